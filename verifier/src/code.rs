@@ -1,0 +1,239 @@
+//! Stable codes for bad news: one name, three homes.
+//!
+//! A code is written `area/name`. It is one line in the table here, a page `docs/codes/area/name.md`,
+//! and at least one case or test that produces it. Codes are never reused for another meaning.
+
+use std::fmt;
+
+/// What kind of bad news a code is; an operator tells an attack from an outage by this alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Class {
+    /// No such evidence exists.
+    Missing,
+    /// Cryptography or format is wrong.
+    Invalid,
+    /// Good evidence, but not from whom or about what the policy wants.
+    Untrusted,
+    /// A rule on content said no.
+    Policy,
+    /// The trust root is stale, expired, unknown or unusable.
+    Trust,
+    /// Registry or network; safe to retry.
+    Transient,
+    /// A named bound was reached.
+    Limit,
+    /// Our caller's input is wrong: usage, policy document, configuration.
+    Input,
+}
+
+impl Class {
+    /// The class as it is written in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Invalid => "invalid",
+            Self::Untrusted => "untrusted",
+            Self::Policy => "policy",
+            Self::Trust => "trust",
+            Self::Transient => "transient",
+            Self::Limit => "limit",
+            Self::Input => "input",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $class:ident, $rank:literal;)+) => {
+        /// A stable code for one kind of bad news.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The code as it is written, `area/name`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What kind of bad news this is.
+            pub const fn class(self) -> Class {
+                match self { $(Self::$variant => Class::$class,)+ }
+            }
+
+            /// How specific the news is: when many candidates fail, the highest rank leads.
+            pub const fn rank(self) -> u8 {
+                match self { $(Self::$variant => $rank,)+ }
+            }
+
+            /// One sentence that says what happened.
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc,)+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // bundle: the container of the evidence
+    /// The bundle is not well-formed.
+    BundleMalformed = "bundle/malformed", Invalid, 20;
+    /// The bundle has a version, media type or content that is not supported.
+    BundleUnsupported = "bundle/unsupported", Invalid, 15;
+    /// The independent verifier did not agree with ours.
+    BundleSecondOpinion = "bundle/second-opinion", Invalid, 95;
+
+    // signature
+    /// The signature does not verify with the key.
+    SignatureInvalid = "signature/invalid", Invalid, 80;
+    /// No signature was found on the image.
+    SignatureMissing = "signature/missing", Missing, 5;
+    /// Verified signatures exist, but fewer distinct signers than the policy wants.
+    SignatureThreshold = "signature/threshold", Untrusted, 90;
+    /// No verified signature comes from a signer that this rule trusts.
+    SignatureUntrusted = "signature/untrusted", Untrusted, 60;
+
+    // attestation
+    /// No attestation of the wanted type was found on the image.
+    AttestationMissing = "attestation/missing", Missing, 5;
+    /// Verified attestations exist, but fewer distinct signers than the policy wants.
+    AttestationThreshold = "attestation/threshold", Untrusted, 90;
+    /// No verified attestation of the wanted type comes from a signer that this rule trusts.
+    AttestationUntrusted = "attestation/untrusted", Untrusted, 60;
+
+    // key
+    /// The evidence was not made with this key.
+    KeyMismatch = "key/mismatch", Untrusted, 50;
+    /// The key's algorithm or size is not supported.
+    KeyUnsupported = "key/unsupported", Trust, 40;
+    /// The key's validity window does not cover the time of the signature.
+    KeyOutsideValidity = "key/outside-validity", Trust, 75;
+    /// The signature's algorithm is not allowed by the trust root.
+    KeyAlgorithmForbidden = "key/algorithm-forbidden", Trust, 76;
+
+    // certificate
+    /// The certificate is not well-formed.
+    CertificateMalformed = "certificate/malformed", Invalid, 60;
+    /// The certificate does not chain to an authority of the trust root.
+    CertificateUntrusted = "certificate/untrusted", Untrusted, 55;
+    /// The certificate was not yet valid at a verified time.
+    CertificateNotYetValid = "certificate/not-yet-valid", Invalid, 70;
+    /// The certificate had expired at a verified time.
+    CertificateExpired = "certificate/expired", Invalid, 70;
+    /// The certificate carries no signed certificate timestamp.
+    CertificateSctMissing = "certificate/sct-missing", Missing, 65;
+    /// The signed certificate timestamp does not verify.
+    CertificateSctInvalid = "certificate/sct-invalid", Invalid, 66;
+    /// The certificate is verified, but its identity is not the one that the rule wants.
+    CertificateIdentityMismatch = "certificate/identity-mismatch", Untrusted, 85;
+    /// The certificate is verified, but its issuer is not the one that the rule wants.
+    CertificateIssuerMismatch = "certificate/issuer-mismatch", Untrusted, 84;
+    /// The certificate is verified, but one of its claims is not the one that the rule wants.
+    CertificateClaimMismatch = "certificate/claim-mismatch", Untrusted, 86;
+
+    // transparency log
+    /// The evidence carries fewer distinct logs than the trust root wants.
+    TransparencyMissing = "transparency/missing", Missing, 64;
+    /// A log entry is not well-formed or of an unsupported kind.
+    TransparencyEntryMalformed = "transparency/entry-malformed", Invalid, 67;
+    /// A log entry is about another signature, key or artifact.
+    TransparencyEntryMismatch = "transparency/entry-mismatch", Invalid, 79;
+    /// A log entry names a log that the trust root does not know.
+    TransparencyUnknownLog = "transparency/unknown-log", Untrusted, 63;
+    /// The inclusion proof is missing, and the trust root does not accept a promise alone.
+    TransparencyProofMissing = "transparency/proof-missing", Missing, 68;
+    /// The inclusion proof does not lead to the checkpoint's root hash.
+    TransparencyProofInvalid = "transparency/proof-invalid", Invalid, 72;
+    /// The checkpoint is malformed, or no trusted log signed it.
+    TransparencyCheckpointInvalid = "transparency/checkpoint-invalid", Invalid, 73;
+    /// The signed entry timestamp does not verify.
+    TransparencyPromiseInvalid = "transparency/promise-invalid", Invalid, 74;
+    /// The integrated time lies outside the validity of the certificate or the log's key.
+    TransparencyTimeInvalid = "transparency/time-invalid", Invalid, 71;
+
+    // timestamp
+    /// The evidence proves fewer times than the trust root wants.
+    TimestampMissing = "timestamp/missing", Missing, 62;
+    /// A timestamp token does not verify.
+    TimestampInvalid = "timestamp/invalid", Invalid, 69;
+    /// A timestamp lies outside the window of the authority that signed it.
+    TimestampOutsideAuthority = "timestamp/outside-authority", Invalid, 70;
+    /// The evidence is later than the verification time.
+    TimestampLaterThanVerification = "timestamp/later-than-verification", Untrusted, 77;
+
+    // subject: what the evidence is about
+    /// The evidence is about another artifact.
+    SubjectMismatch = "subject/mismatch", Untrusted, 78;
+    /// The statement or payload is not well-formed.
+    SubjectMalformed = "subject/malformed", Invalid, 61;
+
+    // limits
+    /// A named bound was reached.
+    LimitExceeded = "limit/exceeded", Limit, 92;
+
+    // trust root
+    /// The trust root has expired.
+    TrustExpired = "trust/expired", Trust, 94;
+    /// The trust root is not well-formed or not usable.
+    TrustMalformed = "trust/malformed", Trust, 93;
+
+    // image
+    /// The reference is not an image reference.
+    ImageReferenceMalformed = "image/reference-malformed", Input, 10;
+    /// The bytes are not an image manifest or index.
+    ImageNotAnImage = "image/not-an-image", Invalid, 10;
+    /// The manifest's media type is not supported.
+    ImageMediaTypeUnsupported = "image/media-type-unsupported", Invalid, 10;
+    /// The bytes do not have the digest that names them.
+    ImageDigestMismatch = "image/digest-mismatch", Invalid, 96;
+    /// The index has no platform that was selected.
+    ImagePlatformMissing = "image/platform-missing", Missing, 10;
+    /// The image was not found.
+    ImageNotFound = "image/not-found", Missing, 10;
+
+    // policy
+    /// No policy matches the image.
+    PolicyNoMatch = "policy/no-match", Policy, 10;
+    /// The document cannot be parsed.
+    PolicyMalformed = "policy/malformed", Input, 10;
+    /// The document contradicts itself or names something that does not exist.
+    PolicyInvalid = "policy/invalid", Input, 10;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_shaped_area_slash_name() {
+        let names: BTreeSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for name in names {
+            let (area, rest) = name.split_once('/').unwrap();
+            for part in [area, rest] {
+                assert!(!part.is_empty(), "{name}");
+                assert!(
+                    part.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                    "{name}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The image that a verdict is about: one digest, and the manifests behind it.
+
+use super::{Document, ImageName, ManifestError, Platform};
+use crate::digest::Digest;
+
+/// An image resolved to one digest, whose manifest bytes were checked against it.
+#[derive(Clone, Debug)]
+pub struct PinnedImage {
+    reference: String,
+    name: Option<ImageName>,
+    digest: Digest,
+    document: Document,
+}
+
+/// One runnable manifest of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatformManifest {
+    /// The digest of the platform's manifest.
+    pub digest: Digest,
+    /// The platform, where the index names one.
+    pub platform: Option<Platform>,
+}
+
+/// Why bytes could not be pinned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PinError {
+    /// The bytes do not have the digest that was asked for.
+    #[error("expected content with digest {expected}, found {found}")]
+    DigestMismatch {
+        /// The digest that was asked for.
+        expected: Digest,
+        /// The digest of the bytes.
+        found: Digest,
+    },
+    /// The bytes are no manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+}
+
+impl PinnedImage {
+    /// Pins `bytes` to `digest`. `reference` is what the user wrote; `name` is the canonical name
+    /// that policies match, where the image has one.
+    ///
+    /// # Errors
+    ///
+    /// [`PinError`] when the bytes have another digest or are no manifest.
+    pub fn pin(
+        reference: String,
+        name: Option<ImageName>,
+        digest: Digest,
+        bytes: &[u8],
+        announced: Option<&str>,
+    ) -> Result<Self, PinError> {
+        let found = digest.algorithm().digest(bytes);
+        if found != digest {
+            return Err(PinError::DigestMismatch {
+                expected: digest,
+                found,
+            });
+        }
+        Ok(Self {
+            reference,
+            name,
+            digest,
+            document: Document::parse(bytes, announced)?,
+        })
+    }
+
+    /// The reference as the user wrote it.
+    pub fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    /// The canonical name, where the image has one.
+    pub const fn name(&self) -> Option<&ImageName> {
+        self.name.as_ref()
+    }
+
+    /// The digest of the manifest or index.
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// The manifest or index itself.
+    pub const fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Whether the image is an index.
+    pub const fn is_index(&self) -> bool {
+        matches!(self.document, Document::Index(_))
+    }
+
+    /// Every manifest that can run: the entries of an index without attestation manifests and
+    /// pseudo-platforms, or the single manifest itself.
+    pub fn platforms(&self) -> Vec<PlatformManifest> {
+        match &self.document {
+            Document::Manifest(_) => {
+                vec![PlatformManifest {
+                    digest: self.digest.clone(),
+                    platform: None,
+                }]
+            }
+            Document::Index(index) => index
+                .manifests
+                .iter()
+                .filter(|entry| !entry.is_attestation_manifest())
+                .filter(|entry| !entry.platform.as_ref().is_some_and(Platform::is_unknown))
+                .map(|entry| PlatformManifest {
+                    digest: entry.digest.clone(),
+                    platform: entry.platform.clone(),
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Time is an argument: nothing below the door of a binary reads a clock.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+/// The moment a verdict is about; evidence that is later does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VerificationTime(Timestamp);
+
+impl VerificationTime {
+    /// A verdict as of `time`.
+    pub const fn at(time: Timestamp) -> Self {
+        Self(time)
+    }
+
+    /// The moment itself.
+    pub const fn timestamp(self) -> Timestamp {
+        self.0
+    }
+}
+
+impl fmt::Display for VerificationTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The text is not an RFC 3339 time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected an RFC 3339 time such as `2026-03-02T11:04:05Z`, found `{found}`")]
+pub struct TimeError {
+    /// The text as given.
+    pub found: String,
+}
+
+impl FromStr for VerificationTime {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        text.parse().map(Self).map_err(|_| TimeError {
+            found: text.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_needs_date_and_zone() {
+        assert!("2026-03-02T11:04:05Z".parse::<VerificationTime>().is_ok());
+        assert!(
+            "2026-03-02T11:04:05+01:00"
+                .parse::<VerificationTime>()
+                .is_ok()
+        );
+        for text in ["", "2026-03-02", "2026-03-02T11:04:05", "now", "1772449445"] {
+            assert!(text.parse::<VerificationTime>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Trust: the authorities and keys that a verdict starts from, parsed once for many bundles.
+
+mod anchor;
+mod key;
+mod root;
+
+pub use anchor::{Anchor, AnchorId, TrustStore};
+pub use key::{KeyAlgorithm, KeyError, KeyHash, PublicKey};
+pub use root::{
+    Danger, Inclusion, Instance, Requirements, TrustError, TrustRoot, TrustRootOptions,
+    TrustRootParts,
+};
