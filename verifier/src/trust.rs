@@ -2,11 +2,12 @@
 
 mod anchor;
 mod key;
+pub(crate) mod material;
 mod root;
 
 pub use anchor::{Anchor, AnchorId, TrustStore};
 pub use key::{KeyAlgorithm, KeyError, KeyHash, PublicKey};
 pub use root::{
-    Danger, Inclusion, Instance, Requirements, TrustError, TrustRoot, TrustRootOptions,
-    TrustRootParts,
+    Danger, Inclusion, Instance, MAX_TRUSTED_ROOT_BYTES, Requirements, Sct, TrustError, TrustRoot,
+    TrustRootOptions, TrustRootParts,
 };

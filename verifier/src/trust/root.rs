@@ -1,16 +1,30 @@
 //! Trust roots: the authorities, logs and timestampers that an operator has chosen.
 
 use jiff::Timestamp;
+use sigstore_trust_root::{SigstoreInstance, TrustedRoot};
 
+use super::material::{self, Material};
 use crate::digest::Digest;
+
+/// Bytes of one `trusted_root.json`. The public-good one is 7 KB; a hundred authorities fit.
+pub const MAX_TRUSTED_ROOT_BYTES: usize = 4 * 1024 * 1024;
 
 /// A trust root, parsed once, that verifies many bundles.
 #[derive(Debug)]
 pub struct TrustRoot {
     name: String,
     digest: Digest,
-    requirements: Requirements,
-    expires: Option<Timestamp>,
+    options: TrustRootOptions,
+    material: Material,
+}
+
+/// What an operator decides about a trust root, beside its material.
+#[derive(Clone, Debug, Default)]
+pub struct TrustRootOptions {
+    /// What evidence must bring.
+    pub requirements: Requirements,
+    /// When the trust root stops being usable.
+    pub expires: Option<Timestamp>,
 }
 
 /// What evidence must bring under a trust root, beyond a good signature.
@@ -21,9 +35,30 @@ pub struct Requirements {
     /// Distinct sources that must vouch for a time.
     pub timestamps: usize,
     /// Whether certificates must carry a verified SCT.
-    pub sct: bool,
+    pub sct: Sct,
     /// How inclusion in a log must be known.
     pub inclusion: Inclusion,
+}
+
+impl Default for Requirements {
+    fn default() -> Self {
+        Self {
+            logs: 1,
+            timestamps: 1,
+            sct: Sct::Required,
+            inclusion: Inclusion::ProofUnlessLegacy,
+        }
+    }
+}
+
+/// Whether a certificate must prove that a certificate transparency log has seen it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sct {
+    /// An embedded SCT of a known log is required.
+    Required,
+    /// No SCT is asked for: a certificate issued in secret stays unnoticed.
+    DangerNotRequired,
 }
 
 /// How inclusion in a log must be known.
@@ -39,26 +74,15 @@ pub enum Inclusion {
     DangerPromiseAlone,
 }
 
-impl Default for Requirements {
-    fn default() -> Self {
-        Self {
-            logs: 1,
-            timestamps: 1,
-            sct: true,
-            inclusion: Inclusion::ProofUnlessLegacy,
-        }
-    }
-}
-
-/// An option that lowers security; every report made under one says so.
+/// A weakening under which evidence was accepted; every report made under one says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Danger {
-    /// No log is asked for: nobody can notice a misused key.
+    /// No log was asked for, and none vouches: nobody can notice a misused key.
     NoLog,
-    /// No time is asked for: the certificate or key is judged at the verification time.
+    /// No time was asked for, and none is proven: the signature may be of any age.
     NoTimestamp,
-    /// No SCT is asked for.
+    /// No SCT was asked for, and none was verified.
     NoSct,
     /// Inclusion in the log was promised but not proven.
     PromiseAlone,
@@ -74,6 +98,18 @@ impl Danger {
             Self::PromiseAlone => "promise-alone",
         }
     }
+
+    /// One sentence that says what it means.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::NoLog => "no transparency log vouches for this signature",
+            Self::NoTimestamp => "no proven time: the signature may be of any age",
+            Self::NoSct => "no certificate transparency log vouches for this certificate",
+            Self::PromiseAlone => {
+                "the log promised to include this signature, and nothing proves it"
+            }
+        }
+    }
 }
 
 /// The Sigstore instances whose trust root ships inside the binary, never refreshed.
@@ -86,6 +122,18 @@ pub enum Instance {
     Staging,
     /// GitHub's instance for private repositories.
     GitHub,
+}
+
+impl Instance {
+    /// The embedded `trusted_root.json`.
+    pub fn trusted_root_json(self) -> &'static str {
+        match self {
+            Self::PublicGood => SigstoreInstance::PublicGood,
+            Self::Staging => SigstoreInstance::Staging,
+            Self::GitHub => SigstoreInstance::GitHub,
+        }
+        .embedded_trusted_root_json()
+    }
 }
 
 /// Trust material in PEM parts, for private instances without a `trusted_root.json`.
@@ -105,6 +153,12 @@ pub struct TrustRootParts {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrustError {
+    /// The document is too large.
+    #[error("expected at most {MAX_TRUSTED_ROOT_BYTES} bytes of trusted root, found {found}")]
+    TooLarge {
+        /// Bytes found.
+        found: usize,
+    },
     /// The document is not a trusted root.
     #[error("expected a Sigstore trusted root (trusted_root.json): {detail}")]
     Malformed {
@@ -120,21 +174,12 @@ pub enum TrustError {
         detail: String,
     },
     /// There is nothing in it to trust.
-    #[error("expected at least one authority, log or key, found none")]
+    #[error("expected at least one authority or log, found none")]
     Empty,
 }
 
-/// What an operator decides about a trust root, beside its material.
-#[derive(Clone, Debug, Default)]
-pub struct TrustRootOptions {
-    /// What evidence must bring.
-    pub requirements: Requirements,
-    /// When the trust root stops being usable.
-    pub expires: Option<Timestamp>,
-}
-
 impl TrustRoot {
-    /// A trust root from the standard `trusted_root.json`.
+    /// A trust root from the standard `trusted_root.json` (sigstore protobuf-specs, `TrustedRoot`).
     ///
     /// # Errors
     ///
@@ -144,13 +189,13 @@ impl TrustRoot {
         json: &str,
         options: TrustRootOptions,
     ) -> Result<Self, TrustError> {
-        let digest = Digest::sha256(json.as_bytes());
-        Ok(Self {
-            name: name.to_owned(),
-            digest,
-            requirements: options.requirements,
-            expires: options.expires,
-        })
+        if json.len() > MAX_TRUSTED_ROOT_BYTES {
+            return Err(TrustError::TooLarge { found: json.len() });
+        }
+        let root = TrustedRoot::from_json(json).map_err(|error| TrustError::Malformed {
+            detail: error.to_string(),
+        })?;
+        Self::from_trusted_root(name, root, options)
     }
 
     /// A trust root that ships inside the binary.
@@ -163,11 +208,10 @@ impl TrustRoot {
         instance: Instance,
         options: TrustRootOptions,
     ) -> Result<Self, TrustError> {
-        let _ = instance;
-        Self::from_json(name, "{}", options)
+        Self::from_json(name, instance.trusted_root_json(), options)
     }
 
-    /// A trust root from PEM parts, without validity windows.
+    /// A trust root from PEM parts, without validity windows beside those in the certificates.
     ///
     /// # Errors
     ///
@@ -177,8 +221,26 @@ impl TrustRoot {
         parts: &TrustRootParts,
         options: TrustRootOptions,
     ) -> Result<Self, TrustError> {
-        let _ = parts;
-        Self::from_json(name, "{}", options)
+        let json = material::trusted_root_from_parts(parts)?;
+        Self::from_json(name, &json, options)
+    }
+
+    fn from_trusted_root(
+        name: &str,
+        root: TrustedRoot,
+        options: TrustRootOptions,
+    ) -> Result<Self, TrustError> {
+        let canonical = serde_json::to_string(&root).map_err(|error| TrustError::Malformed {
+            detail: error.to_string(),
+        })?;
+        let digest = Digest::sha256(format!("{canonical}\n{options:?}").as_bytes());
+        let material = Material::prepare(root)?;
+        Ok(Self {
+            name: name.to_owned(),
+            digest,
+            options,
+            material,
+        })
     }
 
     /// The name under which policies know it.
@@ -187,17 +249,69 @@ impl TrustRoot {
     }
 
     /// SHA-256 over the material and the requirements: the identity of this trust root in reports.
+    /// White space and order of fields in the source do not matter.
     pub const fn digest(&self) -> &Digest {
         &self.digest
     }
 
     /// What evidence must bring.
     pub const fn requirements(&self) -> &Requirements {
-        &self.requirements
+        &self.options.requirements
     }
 
     /// When it stops being usable.
     pub const fn expires(&self) -> Option<Timestamp> {
-        self.expires
+        self.options.expires
+    }
+
+    /// The parsed keys and authorities.
+    pub(crate) const fn material(&self) -> &Material {
+        &self.material
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_roots_are_usable() {
+        for instance in [Instance::PublicGood, Instance::Staging, Instance::GitHub] {
+            let root = TrustRoot::embedded("x", instance, TrustRootOptions::default()).unwrap();
+            assert!(!root.material().authorities.is_empty(), "{instance:?}");
+        }
+    }
+
+    #[test]
+    fn requirements_are_part_of_the_identity() {
+        let root = |options| TrustRoot::embedded("x", Instance::PublicGood, options).unwrap();
+        let strict = root(TrustRootOptions::default());
+        let lax = Requirements {
+            logs: 0,
+            ..Requirements::default()
+        };
+        let lax = root(TrustRootOptions {
+            requirements: lax,
+            expires: None,
+        });
+        assert_ne!(strict.digest(), lax.digest());
+    }
+
+    #[test]
+    fn an_empty_or_broken_root_is_refused() {
+        for text in [
+            "",
+            "{}",
+            "[]",
+            r#"{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}"#,
+        ] {
+            let root = TrustRoot::from_json("x", text, TrustRootOptions::default());
+            assert!(root.is_err(), "{text}");
+        }
+        let parts = TrustRootParts {
+            transparency_logs: vec!["no".into()],
+            ..Default::default()
+        };
+        assert!(TrustRoot::from_parts("x", &parts, TrustRootOptions::default()).is_err());
     }
 }
