@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Read the modules in this order: [`image`], [`evidence`], [`trust`], [`claim`], [`verify`],
-//! [`verdict`]; [`code`] names all bad news, [`limits`] every bound.
+//! [`verdict`], [`report`]; [`code`] names all bad news, [`limits`] every bound.
 //!
 //! **Invariant**: no socket, no disk, no clock, no environment. Time, bytes and configuration are
 //! arguments; the same inputs give the same bytes of verdict on every machine, in every year.
@@ -17,6 +17,7 @@ pub mod digest;
 pub mod evidence;
 pub mod image;
 pub mod limits;
+pub mod report;
 pub mod time;
 pub mod trust;
 pub mod verdict;

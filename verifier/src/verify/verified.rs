@@ -17,6 +17,12 @@ impl<T> Verified<T> {
     pub(super) const fn assertion(value: T) -> Self {
         Self { value }
     }
+
+    /// A proof without proof, for the tests of this crate that only show one.
+    #[cfg(test)]
+    pub(crate) const fn for_tests(value: T) -> Self {
+        Self { value }
+    }
 }
 
 impl<T> Deref for Verified<T> {

@@ -1,0 +1,288 @@
+//! From the core's types to the frozen ones. Every order that reaches a report is made here:
+//! the order in which discovery found evidence never changes a byte.
+
+use super::{
+    Anchor, ArtifactKind, ArtifactReport, Decision, ExitClass, Finding, Gap, PlatformManifest,
+    Policy, Position, Problem, Rejected, Requirement, Unsigned,
+};
+use crate::code::{Class, Code};
+use crate::digest::Digest;
+use crate::image::PinnedImage;
+use crate::trust::{self, TrustStore};
+use crate::verdict;
+use crate::verify::{Appraisal, Rejection};
+
+mod evidence;
+mod trusted;
+
+/// What a result is about.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Subject<'a> {
+    /// A resolved image.
+    Image(&'a PinnedImage),
+    /// Any bytes, by the name under which the user gave them.
+    Blob {
+        /// The file name or digest as the user wrote it.
+        reference: &'a str,
+        /// The digest of the bytes.
+        digest: &'a Digest,
+    },
+    /// A reference that could not be resolved.
+    Unresolved(&'a str),
+}
+
+impl ArtifactReport {
+    /// The result of a verdict, with everything that it rests on.
+    pub fn judged(
+        subject: &Subject<'_>,
+        verdict: &verdict::Verdict,
+        appraisal: &Appraisal,
+        store: &TrustStore,
+    ) -> Self {
+        let (report, positions) = inspected(subject, appraisal, store);
+        let decision = Decision::from(verdict.decision);
+        Self {
+            decision: Some(decision),
+            exit_class: match decision {
+                Decision::Admit => ExitClass::Admitted,
+                Decision::Deny => ExitClass::Denied,
+            },
+            findings: findings(&verdict.findings, store),
+            policies: verdict
+                .policies
+                .iter()
+                .map(|p| policy(p, &positions, store))
+                .collect(),
+            ..report
+        }
+    }
+
+    /// The result of an appraisal alone: evidence listed and verified, nothing judged.
+    pub fn inspected(subject: &Subject<'_>, appraisal: &Appraisal, store: &TrustStore) -> Self {
+        inspected(subject, appraisal, store).0
+    }
+
+    /// The result where `problem` left nothing to appraise.
+    ///
+    /// Content that is provably wrong denies; what we could not get at leaves the question open.
+    pub fn failed(subject: &Subject<'_>, code: Code, problem: Problem) -> Self {
+        let exit_class = exit_class(code);
+        Self {
+            decision: (exit_class == ExitClass::Denied).then_some(Decision::Deny),
+            exit_class,
+            error: Some(problem),
+            ..empty(subject)
+        }
+    }
+}
+
+/// What an error with this code makes of the exit code.
+fn exit_class(code: Code) -> ExitClass {
+    // The registry's own failures say nothing about the image, whatever their class.
+    let about_the_image = !code.name().starts_with("registry/");
+    match code.class() {
+        Class::Input | Class::Trust => ExitClass::Input,
+        Class::Invalid | Class::Untrusted | Class::Policy if about_the_image => ExitClass::Denied,
+        Class::Missing
+        | Class::Transient
+        | Class::Limit
+        | Class::Invalid
+        | Class::Untrusted
+        | Class::Policy => ExitClass::Surroundings,
+    }
+}
+
+impl Problem {
+    /// A problem with this code; the rest is for the caller to fill in.
+    pub fn new(code: Code, message: String) -> Self {
+        Self {
+            code: code.name().to_owned(),
+            class: code.class().name().to_owned(),
+            message,
+            expected: None,
+            found: None,
+            position: None,
+            hint: None,
+        }
+    }
+}
+
+fn empty(subject: &Subject<'_>) -> ArtifactReport {
+    let (reference, name, digest, kind, platforms) = match subject {
+        Subject::Image(image) => (
+            image.reference(),
+            image.name().map(ToString::to_string),
+            Some(image.digest().to_string()),
+            Some(if image.is_index() {
+                ArtifactKind::Index
+            } else {
+                ArtifactKind::Manifest
+            }),
+            image.platforms(),
+        ),
+        Subject::Blob { reference, digest } => (
+            *reference,
+            None,
+            Some(digest.to_string()),
+            Some(ArtifactKind::Blob),
+            Vec::new(),
+        ),
+        Subject::Unresolved(reference) => (*reference, None, None, None, Vec::new()),
+    };
+    ArtifactReport {
+        reference: reference.to_owned(),
+        name,
+        digest,
+        kind,
+        platforms: platforms
+            .iter()
+            .map(|entry| PlatformManifest {
+                digest: entry.digest.to_string(),
+                platform: entry.platform.as_ref().map(ToString::to_string),
+            })
+            .collect(),
+        decision: None,
+        exit_class: ExitClass::Inspected,
+        error: None,
+        findings: Vec::new(),
+        policies: Vec::new(),
+        trust_roots: Vec::new(),
+        keys: Vec::new(),
+        dangers: Vec::new(),
+        evidence: Vec::new(),
+        rejected: Vec::new(),
+        unsigned: Vec::new(),
+        gaps: Vec::new(),
+    }
+}
+
+/// The report, and for each position in the appraisal's `verified` the one in the report.
+fn inspected(
+    subject: &Subject<'_>,
+    appraisal: &Appraisal,
+    store: &TrustStore,
+) -> (ArtifactReport, Vec<usize>) {
+    let (evidence, positions) = evidence::verified(&appraisal.verified, store);
+    let mut unsigned: Vec<Unsigned> = appraisal.unsigned.iter().map(Unsigned::from).collect();
+    unsigned.sort_by_cached_key(|u| (u.subject.clone(), evidence::place(&u.origin)));
+    let mut gaps: Vec<Gap> = appraisal.gaps.iter().map(Gap::from).collect();
+    gaps.sort_by_cached_key(|gap| (gap.code.clone(), gap.place.clone(), gap.found.clone()));
+    let report = ArtifactReport {
+        trust_roots: trusted::roots(store),
+        keys: trusted::keys(store),
+        dangers: trusted::dangers(store, &appraisal.verified),
+        evidence,
+        rejected: rejected(&appraisal.rejected, store),
+        unsigned,
+        gaps,
+        ..empty(subject)
+    };
+    (report, positions)
+}
+
+fn policy(policy: &verdict::PolicyVerdict, positions: &[usize], store: &TrustStore) -> Policy {
+    Policy {
+        name: policy.name.clone(),
+        digest: policy.digest.to_string(),
+        mode: policy.mode.name().to_owned(),
+        decision: policy.decision.into(),
+        requirements: policy
+            .requirements
+            .iter()
+            .map(|requirement| {
+                let mut by: Vec<usize> = requirement
+                    .by
+                    .iter()
+                    .filter_map(|position| positions.get(*position).copied())
+                    .collect();
+                by.sort_unstable();
+                Requirement {
+                    name: requirement.name.clone(),
+                    satisfied: requirement.satisfied,
+                    by,
+                    findings: findings(&requirement.findings, store),
+                }
+            })
+            .collect(),
+    }
+}
+
+fn findings(findings: &[verdict::Finding], store: &TrustStore) -> Vec<Finding> {
+    findings
+        .iter()
+        .map(|finding| Finding {
+            code: finding.code.name().to_owned(),
+            class: finding.code.class().name().to_owned(),
+            subject: finding.subject.as_ref().map(ToString::to_string),
+            message: sentence(finding.code),
+            expected: finding.expected.clone(),
+            found: finding.found.clone(),
+            position: finding.position.as_ref().map(Position::from),
+            hint: finding.hint.clone(),
+            because: rejected(&finding.because, store),
+        })
+        .collect()
+}
+
+/// The code's summary in the house's form: lower case, no final full stop.
+pub(super) fn sentence(code: Code) -> String {
+    let summary = code.summary();
+    let summary = summary.strip_suffix('.').unwrap_or(summary);
+    let mut characters = summary.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(characters).collect()
+    })
+}
+
+/// Most specific first; ties by place, so that the order of discovery does not show.
+fn rejected(rejections: &[Rejection], store: &TrustStore) -> Vec<Rejected> {
+    let mut ordered: Vec<(u8, Rejected)> = rejections
+        .iter()
+        .map(|rejection| {
+            (
+                rejection.code.rank(),
+                evidence::rejected(rejection, anchor(rejection.anchor, store)),
+            )
+        })
+        .collect();
+    ordered.sort_by_cached_key(|(rank, r)| {
+        (
+            u8::MAX - rank,
+            r.code.clone(),
+            r.subject.clone(),
+            evidence::place(&r.origin),
+            r.anchor
+                .as_ref()
+                .map(|a| (a.trust_root.clone(), a.key.clone())),
+            r.expected.clone(),
+            r.found.clone(),
+        )
+    });
+    ordered.into_iter().map(|(_, rejected)| rejected).collect()
+}
+
+fn anchor(id: Option<trust::AnchorId>, store: &TrustStore) -> Option<Anchor> {
+    store.get(id?).map(trusted::anchor)
+}
+
+impl From<verdict::Decision> for Decision {
+    fn from(decision: verdict::Decision) -> Self {
+        match decision {
+            verdict::Decision::Admit => Self::Admit,
+            verdict::Decision::Deny => Self::Deny,
+        }
+    }
+}
+
+impl From<&verdict::Position> for Position {
+    fn from(position: &verdict::Position) -> Self {
+        Self {
+            file: position.file.clone(),
+            line: position.line,
+            column: position.column,
+            length: position.length,
+            source: position.source.clone(),
+        }
+    }
+}
