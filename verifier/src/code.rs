@@ -185,6 +185,8 @@ codes! {
     TrustExpired = "trust/expired", Trust, 94;
     /// The trust root is not well-formed or not usable.
     TrustMalformed = "trust/malformed", Trust, 93;
+    /// The trust root expires soon.
+    TrustExpiresSoon = "trust/expires-soon", Trust, 9;
 
     // image
     /// The reference is not an image reference.
@@ -207,6 +209,14 @@ codes! {
     PolicyMalformed = "policy/malformed", Input, 10;
     /// The document contradicts itself or names something that does not exist.
     PolicyInvalid = "policy/invalid", Input, 10;
+    /// A file that the document names was not given.
+    PolicyFileMissing = "policy/file-missing", Input, 10;
+    /// A pattern matches more than its author may think.
+    PolicyLoosePattern = "policy/loose-pattern", Policy, 1;
+    /// Every matching policy only observes, so none can deny.
+    PolicyNotEnforced = "policy/not-enforced", Policy, 1;
+    /// No policy matches, and the configuration admits such images.
+    PolicyUnmatchedAdmitted = "policy/unmatched-admitted", Policy, 1;
 }
 
 impl fmt::Display for Code {

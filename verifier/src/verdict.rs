@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::image::PinnedImage;
+use crate::trust::Danger;
 use crate::verify::Rejection;
 
 /// May the image run?
@@ -66,6 +67,23 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// What each matching policy said, in order of name.
     pub policies: Vec<PolicyVerdict>,
+    /// What an operator should hear although it denies nothing: a trust root about to expire, an
+    /// image admitted because no policy matches, policies that only observe.
+    pub warnings: Vec<Finding>,
+    /// Every weakening that a matching policy or the evidence it relies on was judged under,
+    /// each once, in the order of the table.
+    pub dangers: Vec<Danger>,
+    /// Every trust root that a matching policy starts from, in order of name.
+    pub trust_roots: Vec<NamedDigest>,
+}
+
+/// An input of the verdict, named by its digest so that a report can be replayed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NamedDigest {
+    /// The name in the documents.
+    pub name: String,
+    /// SHA-256 of its canonical form.
+    pub digest: Digest,
 }
 
 /// What one policy said.
@@ -77,8 +95,11 @@ pub struct PolicyVerdict {
     pub digest: Digest,
     /// What its findings do.
     pub mode: Mode,
-    /// Whether every requirement is satisfied.
+    /// Whether every requirement is satisfied and no finding is the policy's own.
     pub decision: Decision,
+    /// Findings about the policy as a whole: its trust root has expired, a selected platform is
+    /// missing.
+    pub findings: Vec<Finding>,
     /// Every requirement, in the order of the document.
     pub requirements: Vec<RequirementVerdict>,
 }
@@ -113,6 +134,8 @@ pub struct Finding {
     pub hint: Option<String>,
     /// The rejections behind it, most specific first.
     pub because: Vec<Rejection>,
+    /// Rejections that are not listed, beyond the bound on `because`.
+    pub omitted: usize,
 }
 
 /// A place in a document.
@@ -126,6 +149,8 @@ pub struct Position {
     pub column: usize,
     /// Characters to underline.
     pub length: usize,
-    /// The source line itself.
+    /// The source line itself; a window of it where it is very long.
     pub source: String,
+    /// The column within `source`, from 1; differs from `column` in a window only.
+    pub source_column: usize,
 }
