@@ -148,6 +148,7 @@ fn verdict(by: usize) -> verdict::Verdict {
             digest: Digest::sha256(b"policy"),
             mode: verdict::Mode::Enforce,
             decision: verdict::Decision::Deny,
+            findings: Vec::new(),
             requirements: vec![verdict::RequirementVerdict {
                 name: "signed".to_owned(),
                 satisfied: true,
@@ -155,6 +156,9 @@ fn verdict(by: usize) -> verdict::Verdict {
                 findings: Vec::new(),
             }],
         }],
+        warnings: Vec::new(),
+        dangers: Vec::new(),
+        trust_roots: Vec::new(),
     }
 }
 
