@@ -1,0 +1,72 @@
+//! `test` and `e2e`: everything that the README promises.
+
+use crate::context::Context;
+use crate::steps::{Steps, Stop};
+use crate::tools;
+use crate::{check, walls};
+
+pub(crate) const TEST_HELP: &str = "
+usage: cargo xtask test
+
+Passes everything that the README promises, and prints a table of steps with their times: the pinned
+tools are built or found, `check` and `walls` run, then all tests of the workspace, then the
+end-to-end tests against real registries and real cosign on loopback ports.
+
+On a developer's machine a missing part (Go, strace, faketime, the real-data collection) is said
+aloud and skipped. With CI=true it fails the run. SOVVERIFY_REALDATA names the folder of real data
+by others; without it, `../shared/realdata` beside the repository is tried.
+";
+
+pub(crate) const E2E_HELP: &str = "
+usage: cargo xtask e2e [FILTER]
+
+Starts a registry with the referrers API and one without, signs and attests a two-platform image with
+cosign 3 and cosign 2, verifies it with the `sovverify` binary, then lies in every way that the table
+in `cli/tests/e2e/` knows. Everything listens on loopback ports that the system picks and ends with
+the test; logs of servers are kept when a test fails. FILTER is passed to the test runner.
+";
+
+/// The tests whose names start so need real servers and run as a step of their own.
+const END_TO_END_PREFIX: &str = "e2e_";
+
+/// The verb `test`.
+pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Result<(), Stop> {
+    if let Some(unexpected) = rest.first() {
+        return Err(Stop::failed(format!(
+            "expected nothing, found `{unexpected}`"
+        )));
+    }
+    for tool in tools::ALL {
+        steps.step(&tools::title(tool), || tool.prepare(context).map(drop));
+    }
+    check::run(context, steps, &[])?;
+    walls::run(context, steps, &[])?;
+    steps.step("workspace tests", || {
+        let mut run = context.cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+        let real = context.root().join("../shared/realdata");
+        if std::env::var_os("SOVVERIFY_REALDATA").is_none() && real.is_dir() {
+            run = run.env("SOVVERIFY_REALDATA", real);
+        }
+        run.args(&["--quiet", "--", "--skip", END_TO_END_PREFIX])
+            .stream()
+    });
+    e2e(context, steps, &[])
+}
+
+/// The verb `e2e`.
+pub(crate) fn e2e(context: &Context, steps: &mut Steps, rest: &[String]) -> Result<(), Stop> {
+    if rest.len() > 1 {
+        return Err(Stop::failed(format!(
+            "expected one FILTER at most, found {rest:?}"
+        )));
+    }
+    steps.step("end-to-end tests", || {
+        let mut run = context.cargo(&["test", "--package", "sovverify-cli", "--test", "e2e"]);
+        for tool in tools::END_TO_END {
+            run = run.env(tool.variable, tool.prepare(context)?);
+        }
+        run = run.env("SOVVERIFY_OPENSSL", tools::system(context, "openssl")?);
+        run.args(&["--locked", "--"]).args(rest).stream()
+    });
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! `walls`: the guards of the architecture, each proven to be able to fail.
+
+mod lints;
+mod probe;
+mod tree;
+mod words;
+
+use crate::context::Context;
+use crate::steps::{Steps, Stop};
+
+pub(crate) const HELP: &str = "
+usage: cargo xtask walls
+
+  pure core: dependencies   no network, async or second cryptography crate below the package `sovverify`
+  pure core: functions      clippy stops every clock, file, network and environment function (probe crate)
+  lints                     every crate inherits the workspace's lints and has its own clippy.toml
+  words                     no path of a particular machine, no package registry outside lock files
+";
+
+/// The verb.
+pub(crate) fn run(context: &Context, steps: &mut Steps, rest: &[String]) -> Result<(), Stop> {
+    if let Some(unexpected) = rest.first() {
+        return Err(Stop::failed(format!(
+            "expected nothing, found `{unexpected}`"
+        )));
+    }
+    steps.step("pure core: dependencies", || tree::check(context));
+    steps.step("pure core: functions", || probe::check(context));
+    steps.step("lints", || lints::check(context));
+    steps.step("words", || words::check(context));
+    Ok(())
+}
