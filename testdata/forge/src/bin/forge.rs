@@ -1,0 +1,2 @@
+//! (Re)writes the committed evidence.
+fn main() {}
