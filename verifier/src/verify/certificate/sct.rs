@@ -1,0 +1,225 @@
+//! Embedded signed certificate timestamps (RFC 6962, sections 3.2 and 3.3).
+
+use der::asn1::OctetStringRef;
+use der::{Decode, Encode};
+use jiff::Timestamp;
+use sigstore_crypto::{KeyAlgorithm, SigningScheme, VerificationKey};
+use sigstore_types::{DerCertificate, SignatureBytes};
+use x509_cert::Certificate;
+use x509_cert::spki::ObjectIdentifier;
+
+use crate::code::Code;
+use crate::digest::Digest;
+use crate::trust::TrustRoot;
+use crate::trust::material::TrustedCtLog;
+use crate::verify::rejected::{Checked, Rejected};
+
+const SCT_LIST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.2");
+/// SCTs in one certificate. Fulcio embeds one.
+const MAX_SCTS: usize = 4;
+
+/// One timestamp, as it lies in the extension.
+struct Sct<'a> {
+    log_id: &'a [u8],
+    timestamp: u64,
+    extensions: &'a [u8],
+    /// TLS `HashAlgorithm` and `SignatureAlgorithm` (RFC 5246, section 7.4.1.4.1).
+    hash: u8,
+    algorithm: u8,
+    signature: &'a [u8],
+}
+
+/// Verifies that a log of the trust root signed one of the embedded timestamps.
+pub(super) fn verify(leaf: &DerCertificate, issuer_spki: &[u8], root: &TrustRoot) -> Checked<()> {
+    let invalid = |found: String| {
+        Rejected::new(
+            Code::CertificateSctInvalid,
+            "an embedded SCT by a log of the trust root",
+            found,
+        )
+    };
+    let mut certificate =
+        Certificate::from_der(leaf.as_bytes()).map_err(|error| invalid(error.to_string()))?;
+    let extensions = certificate
+        .tbs_certificate
+        .extensions
+        .take()
+        .unwrap_or_default();
+    let (lists, rest): (Vec<_>, Vec<_>) = extensions
+        .into_iter()
+        .partition(|extension| extension.extn_id == SCT_LIST);
+    let [list] = lists.as_slice() else {
+        let code = if lists.is_empty() {
+            Code::CertificateSctMissing
+        } else {
+            Code::CertificateSctInvalid
+        };
+        return Err(Rejected::new(
+            code,
+            "one SCT list in the certificate",
+            lists.len().to_string(),
+        ));
+    };
+    // The log signed the certificate without the list (section 3.2, `PreCert`).
+    certificate.tbs_certificate.extensions = (!rest.is_empty()).then_some(rest);
+    let tbs = certificate
+        .tbs_certificate
+        .to_der()
+        .map_err(|error| invalid(error.to_string()))?;
+    let list = OctetStringRef::from_der(list.extn_value.as_bytes())
+        .map_err(|error| invalid(error.to_string()))?;
+    let scts =
+        parse_list(list.as_bytes()).ok_or_else(|| invalid("a malformed SCT list".to_owned()))?;
+    if scts.is_empty() {
+        return Err(Rejected::new(
+            Code::CertificateSctMissing,
+            "at least one SCT",
+            "an empty list",
+        ));
+    }
+    let mut last = String::new();
+    for sct in &scts {
+        match sct.verify(&tbs, issuer_spki, root) {
+            Ok(()) => return Ok(()),
+            Err(found) => last = found,
+        }
+    }
+    Err(invalid(last))
+}
+
+impl Sct<'_> {
+    fn verify(&self, tbs: &[u8], issuer_spki: &[u8], root: &TrustRoot) -> Result<(), String> {
+        let time = i64::try_from(self.timestamp)
+            .ok()
+            .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok())
+            .ok_or("an SCT with an impossible time")?;
+        let log = root
+            .material()
+            .ct_logs
+            .iter()
+            .find(|log| log.id == self.log_id)
+            .ok_or_else(|| format!("one by unknown log {}", hex::encode(self.log_id)))?;
+        if !log.window.is_none_or(|window| window.contains(time)) {
+            return Err(format!("one of {time}, outside the window of its log"));
+        }
+        let message = self
+            .signed(tbs, issuer_spki)
+            .ok_or("a certificate too large for an SCT")?;
+        let signature = SignatureBytes::from_bytes(self.signature);
+        let key = self.key(log)?;
+        key.verify(&message, &signature)
+            .map_err(|_| "one that does not verify".to_owned())
+    }
+
+    /// `digitally-signed` of section 3.2, for a `precert_entry`.
+    fn signed(&self, tbs: &[u8], issuer_spki: &[u8]) -> Option<Vec<u8>> {
+        const V1: u8 = 0;
+        const CERTIFICATE_TIMESTAMP: u8 = 0;
+        const PRECERT_ENTRY: u16 = 1;
+        let tbs_length = u32::try_from(tbs.len())
+            .ok()
+            .filter(|length| *length < 1 << 24)?;
+        let extensions_length = u16::try_from(self.extensions.len()).ok()?;
+        let mut message = vec![V1, CERTIFICATE_TIMESTAMP];
+        message.extend_from_slice(&self.timestamp.to_be_bytes());
+        message.extend_from_slice(&PRECERT_ENTRY.to_be_bytes());
+        message.extend_from_slice(Digest::sha256(issuer_spki).as_bytes());
+        message.extend(tbs_length.to_be_bytes().into_iter().skip(1));
+        message.extend_from_slice(tbs);
+        message.extend_from_slice(&extensions_length.to_be_bytes());
+        message.extend_from_slice(self.extensions);
+        Some(message)
+    }
+
+    /// The log's key under the scheme that the SCT names, which must suit the key.
+    fn key(&self, log: &TrustedCtLog) -> Result<VerificationKey, String> {
+        const SHA256: u8 = 4;
+        const SHA384: u8 = 5;
+        const SHA512: u8 = 6;
+        const RSA: u8 = 1;
+        const ECDSA: u8 = 3;
+        let p384 = matches!(
+            KeyAlgorithm::from_spki(&log.key),
+            Ok(KeyAlgorithm::EcdsaP384)
+        );
+        let scheme = match (self.algorithm, self.hash, p384) {
+            (ECDSA, SHA256, false) => SigningScheme::EcdsaP256Sha256,
+            (ECDSA, SHA384, false) => SigningScheme::EcdsaP256Sha384,
+            (ECDSA, SHA256, true) => SigningScheme::EcdsaP384Sha256,
+            (ECDSA, SHA384, true) => SigningScheme::EcdsaP384Sha384,
+            (RSA, SHA256, _) => SigningScheme::RsaPkcs1Sha256,
+            (RSA, SHA384, _) => SigningScheme::RsaPkcs1Sha384,
+            (RSA, SHA512, _) => SigningScheme::RsaPkcs1Sha512,
+            _ => {
+                return Err(format!(
+                    "one by unsupported algorithm {}/{}",
+                    self.algorithm, self.hash
+                ));
+            }
+        };
+        VerificationKey::from_der(&log.key, scheme).map_err(|error| error.to_string())
+    }
+}
+
+/// `SignedCertificateTimestampList` of section 3.3; `None` when one byte is out of place.
+fn parse_list(bytes: &[u8]) -> Option<Vec<Sct<'_>>> {
+    let mut outer = Reader(bytes);
+    let length = outer.u16()?;
+    let mut list = Reader(outer.take(usize::from(length))?);
+    outer.end()?;
+    let mut scts = Vec::new();
+    while !list.0.is_empty() {
+        let length = list.u16()?;
+        scts.push(parse(list.take(usize::from(length))?)?);
+        if scts.len() > MAX_SCTS {
+            return None;
+        }
+    }
+    Some(scts)
+}
+
+fn parse(bytes: &[u8]) -> Option<Sct<'_>> {
+    let mut reader = Reader(bytes);
+    if reader.u8()? != 0 {
+        return None; // only v1 exists
+    }
+    let log_id = reader.take(32)?;
+    let timestamp = u64::from_be_bytes(reader.take(8)?.try_into().ok()?);
+    let length = reader.u16()?;
+    let extensions = reader.take(usize::from(length))?;
+    let (hash, algorithm) = (reader.u8()?, reader.u8()?);
+    let length = reader.u16()?;
+    let signature = reader.take(usize::from(length))?;
+    reader.end()?;
+    Some(Sct {
+        log_id,
+        timestamp,
+        extensions,
+        hash,
+        algorithm,
+        signature,
+    })
+}
+
+/// Reads big-endian fields off the front of a slice.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (head, tail) = self.0.split_at_checked(length)?;
+        self.0 = tail;
+        Some(head)
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.take(1)?.first().copied()
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        Some(u16::from_be_bytes(self.take(2)?.try_into().ok()?))
+    }
+
+    fn end(&self) -> Option<()> {
+        self.0.is_empty().then_some(())
+    }
+}

@@ -1,0 +1,335 @@
+//! The signature itself. The algorithm comes from the key and the trust root, never from the
+//! evidence; where a key leaves a choice of hash or padding, only strong ones are tried.
+
+use sigstore_crypto::{SigningScheme, VerificationKey};
+use sigstore_types::{DerPublicKey, SignatureBytes};
+
+use super::artifact::Artifact;
+use super::material::{Material, SignedContent};
+use super::rejected::{Checked, Rejected};
+use crate::code::Code;
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::trust::{KeyAlgorithm, KeyHash, PublicKey};
+
+/// A way in which a key can sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    /// One that sigstore-crypto verifies.
+    Sigstore(SigningScheme),
+    /// ECDSA on P-521, which it does not.
+    P521(KeyHash),
+    /// ECDSA on P-256 or P-384 with SHA-512, which it does not either.
+    EcdsaSha512(KeyAlgorithm),
+    /// Ed25519ph (RFC 8032, section 5.1).
+    Ed25519ph,
+}
+
+/// Verifies the signature of `material` with `key`, and returns the name of the algorithm.
+pub(super) fn verify(
+    material: &Material,
+    key: &PublicKey,
+    artifact: &Artifact<'_>,
+) -> Checked<String> {
+    match &material.content {
+        SignedContent::Envelope { envelope, .. } => {
+            let pae = envelope.pae();
+            try_schemes(key, None, &Artifact::Bytes(&pae), &envelope.signature.sig)
+        }
+        SignedContent::Message {
+            signature,
+            declared,
+        } => {
+            if let Some(declared) = declared {
+                declared_is_ours(declared, artifact)?;
+            }
+            let hint = declared.as_ref().map(Digest::algorithm);
+            try_schemes(key, hint, artifact, signature)
+        }
+    }
+}
+
+fn declared_is_ours(declared: &Digest, artifact: &Artifact<'_>) -> Checked<()> {
+    match artifact.digest(declared.algorithm()) {
+        Some(ours) if ours == *declared => Ok(()),
+        Some(ours) => Err(Rejected::new(
+            Code::SubjectMismatch,
+            ours.to_string(),
+            declared.to_string(),
+        )),
+        None => Err(Rejected::new(
+            Code::SubjectMismatch,
+            format!(
+                "the artifact itself, or its {} digest",
+                declared.algorithm().name()
+            ),
+            artifact.name().to_string(),
+        )),
+    }
+}
+
+fn try_schemes(
+    key: &PublicKey,
+    hint: Option<DigestAlgorithm>,
+    message: &Artifact<'_>,
+    signature: &SignatureBytes,
+) -> Checked<String> {
+    let expected = || {
+        format!(
+            "a signature by {} key {}",
+            key.algorithm().name(),
+            key.fingerprint()
+        )
+    };
+    if signature.is_empty() {
+        return Err(Rejected::new(
+            Code::SignatureInvalid,
+            expected(),
+            "an empty signature",
+        ));
+    }
+    let mut schemes = schemes(key);
+    // A declared digest says which hash the signer used; it orders the attempts and no more.
+    schemes.sort_by_key(|scheme| scheme.hash().map(algorithm) != hint);
+    let mut unusable = None;
+    for scheme in schemes {
+        match scheme.verify(key, message, signature) {
+            Outcome::Verified => return Ok(scheme.name(key)),
+            Outcome::Invalid => {}
+            Outcome::NeedsBytes => unusable = Some(scheme.name(key)),
+        }
+    }
+    Err(match unusable {
+        Some(scheme) if matches!(message, Artifact::Digest(_)) => Rejected::new(
+            Code::SignatureInvalid,
+            format!("the artifact itself, which {scheme} signs whole"),
+            format!("only its digest {}", message.name()),
+        ),
+        _ => Rejected::new(
+            Code::SignatureInvalid,
+            expected(),
+            "a signature that does not verify",
+        ),
+    })
+}
+
+const fn algorithm(hash: KeyHash) -> DigestAlgorithm {
+    match hash {
+        KeyHash::Sha256 => DigestAlgorithm::Sha256,
+        KeyHash::Sha384 => DigestAlgorithm::Sha384,
+        KeyHash::Sha512 => DigestAlgorithm::Sha512,
+    }
+}
+
+/// The ways in which `key` may have signed: one when its hash is configured, else the default of
+/// Sigstore's algorithm registry and SHA-256, which cosign 2 uses for every key.
+fn schemes(key: &PublicKey) -> Vec<Scheme> {
+    use KeyHash::{Sha256, Sha384, Sha512};
+    let hashes = |defaults: &[KeyHash]| {
+        key.hash()
+            .map_or_else(|| defaults.to_vec(), |hash| vec![hash])
+    };
+    let each = |defaults: &[KeyHash], scheme: fn(KeyHash) -> Scheme| {
+        hashes(defaults).into_iter().map(scheme).collect::<Vec<_>>()
+    };
+    match key.algorithm() {
+        KeyAlgorithm::EcdsaP256 => each(&[Sha256], p256),
+        KeyAlgorithm::EcdsaP384 => each(&[Sha384, Sha256], p384),
+        KeyAlgorithm::EcdsaP521 => each(&[Sha512, Sha256], Scheme::P521),
+        KeyAlgorithm::Rsa => hashes(&[Sha256, Sha384, Sha512])
+            .into_iter()
+            .flat_map(rsa)
+            .collect(),
+        KeyAlgorithm::Ed25519 => vec![Scheme::Sigstore(SigningScheme::Ed25519), Scheme::Ed25519ph],
+        KeyAlgorithm::MlDsa44 => vec![Scheme::Sigstore(SigningScheme::MlDsa44)],
+        KeyAlgorithm::MlDsa65 => vec![Scheme::Sigstore(SigningScheme::MlDsa65)],
+        KeyAlgorithm::MlDsa87 => vec![Scheme::Sigstore(SigningScheme::MlDsa87)],
+    }
+}
+
+const fn p256(hash: KeyHash) -> Scheme {
+    match hash {
+        KeyHash::Sha256 => Scheme::Sigstore(SigningScheme::EcdsaP256Sha256),
+        KeyHash::Sha384 => Scheme::Sigstore(SigningScheme::EcdsaP256Sha384),
+        KeyHash::Sha512 => Scheme::EcdsaSha512(KeyAlgorithm::EcdsaP256),
+    }
+}
+
+const fn p384(hash: KeyHash) -> Scheme {
+    match hash {
+        KeyHash::Sha256 => Scheme::Sigstore(SigningScheme::EcdsaP384Sha256),
+        KeyHash::Sha384 => Scheme::Sigstore(SigningScheme::EcdsaP384Sha384),
+        KeyHash::Sha512 => Scheme::EcdsaSha512(KeyAlgorithm::EcdsaP384),
+    }
+}
+
+const fn rsa(hash: KeyHash) -> [Scheme; 2] {
+    match hash {
+        KeyHash::Sha256 => [
+            Scheme::Sigstore(SigningScheme::RsaPkcs1Sha256),
+            Scheme::Sigstore(SigningScheme::RsaPssSha256),
+        ],
+        KeyHash::Sha384 => [
+            Scheme::Sigstore(SigningScheme::RsaPkcs1Sha384),
+            Scheme::Sigstore(SigningScheme::RsaPssSha384),
+        ],
+        KeyHash::Sha512 => [
+            Scheme::Sigstore(SigningScheme::RsaPkcs1Sha512),
+            Scheme::Sigstore(SigningScheme::RsaPssSha512),
+        ],
+    }
+}
+
+/// What one attempt said.
+enum Outcome {
+    Verified,
+    Invalid,
+    /// The scheme signs the message whole, or hashes it another way than the digest at hand.
+    NeedsBytes,
+}
+
+impl From<bool> for Outcome {
+    fn from(verified: bool) -> Self {
+        if verified {
+            Self::Verified
+        } else {
+            Self::Invalid
+        }
+    }
+}
+
+impl Scheme {
+    fn hash(self) -> Option<KeyHash> {
+        match self {
+            Self::Sigstore(scheme) => scheme.hash_algorithm().and_then(|hash| match hash {
+                sigstore_types::HashAlgorithm::Sha2256 => Some(KeyHash::Sha256),
+                sigstore_types::HashAlgorithm::Sha2384 => Some(KeyHash::Sha384),
+                sigstore_types::HashAlgorithm::Sha2512 => Some(KeyHash::Sha512),
+                _ => None,
+            }),
+            Self::P521(hash) => Some(hash),
+            Self::EcdsaSha512(_) | Self::Ed25519ph => Some(KeyHash::Sha512),
+        }
+    }
+
+    fn name(self, key: &PublicKey) -> String {
+        match self {
+            Self::Sigstore(scheme) => match (key.rsa_bits(), scheme.name().to_ascii_lowercase()) {
+                (Some(bits), name) => name
+                    .replacen("rsa", &format!("rsa-{bits}"), 1)
+                    .replace('_', "-"),
+                (None, name) => name.replace('_', "-"),
+            },
+            Self::P521(hash) => format!("ecdsa-p521-{}", hash.name()),
+            Self::EcdsaSha512(curve) => format!("{}-sha512", curve.name()),
+            Self::Ed25519ph => "ed25519ph".to_owned(),
+        }
+    }
+
+    fn verify(
+        self,
+        key: &PublicKey,
+        message: &Artifact<'_>,
+        signature: &SignatureBytes,
+    ) -> Outcome {
+        match self {
+            Self::Sigstore(scheme) => self.sigstore(scheme, key, message, signature),
+            Self::P521(_) | Self::EcdsaSha512(_) => self.aws_lc(key, message, signature.as_bytes()),
+            Self::Ed25519ph => ed25519ph(key, message, signature.as_bytes()),
+        }
+    }
+
+    fn sigstore(
+        self,
+        scheme: SigningScheme,
+        key: &PublicKey,
+        message: &Artifact<'_>,
+        signature: &SignatureBytes,
+    ) -> Outcome {
+        let spki = DerPublicKey::from_bytes(key.spki());
+        let Ok(verifier) = VerificationKey::from_spki_with_scheme(&spki, scheme) else {
+            return Outcome::Invalid;
+        };
+        match (message, self.hash()) {
+            (Artifact::Bytes(bytes), _) => verifier.verify(bytes, signature).is_ok().into(),
+            (Artifact::Digest(digest), Some(hash)) if digest.algorithm() == algorithm(hash) => {
+                verifier
+                    .verify_prehashed(digest.as_bytes(), signature)
+                    .is_ok()
+                    .into()
+            }
+            (Artifact::Digest(_), _) => Outcome::NeedsBytes,
+        }
+    }
+
+    fn aws_lc(self, key: &PublicKey, message: &Artifact<'_>, signature: &[u8]) -> Outcome {
+        use aws_lc_rs::{digest, signature as ecdsa};
+        let (verification, hash): (&'static ecdsa::EcdsaVerificationAlgorithm, _) = match self {
+            Self::P521(KeyHash::Sha256) => (&ecdsa::ECDSA_P521_SHA256_ASN1, &digest::SHA256),
+            Self::P521(KeyHash::Sha384) => (&ecdsa::ECDSA_P521_SHA384_ASN1, &digest::SHA384),
+            Self::P521(KeyHash::Sha512) => (&ecdsa::ECDSA_P521_SHA512_ASN1, &digest::SHA512),
+            Self::EcdsaSha512(KeyAlgorithm::EcdsaP256) => {
+                (&ecdsa::ECDSA_P256_SHA512_ASN1, &digest::SHA512)
+            }
+            Self::EcdsaSha512(_) => (&ecdsa::ECDSA_P384_SHA512_ASN1, &digest::SHA512),
+            Self::Sigstore(_) | Self::Ed25519ph => return Outcome::Invalid,
+        };
+        let verifier = ecdsa::UnparsedPublicKey::new(verification, key.raw());
+        match message {
+            Artifact::Bytes(bytes) => verifier.verify(bytes, signature).is_ok().into(),
+            Artifact::Digest(ours) if self.hash().map(algorithm) == Some(ours.algorithm()) => {
+                digest::Digest::import_less_safe(ours.as_bytes(), hash)
+                    .is_ok_and(|ours| verifier.verify_digest(&ours, signature).is_ok())
+                    .into()
+            }
+            Artifact::Digest(_) => Outcome::NeedsBytes,
+        }
+    }
+}
+
+fn ed25519ph(key: &PublicKey, message: &Artifact<'_>, signature: &[u8]) -> Outcome {
+    let Some(digest) = message.digest(DigestAlgorithm::Sha512) else {
+        return Outcome::NeedsBytes;
+    };
+    let (Ok(key), Ok(signature)) = (
+        <[u8; 32]>::try_from(key.raw()),
+        <[u8; 64]>::try_from(signature),
+    ) else {
+        return Outcome::Invalid;
+    };
+    let signature = ed25519_dalek::Signature::from_bytes(&signature);
+    ed25519_dalek::VerifyingKey::from_bytes(&key)
+        .is_ok_and(|key| {
+            key.verify_prehashed_strict(Prehashed::new(&digest), None, &signature)
+                .is_ok()
+        })
+        .into()
+}
+
+/// A SHA-512 digest that is already computed, in the shape that ed25519-dalek asks for.
+#[derive(Clone, Default)]
+struct Prehashed(Vec<u8>);
+
+impl Prehashed {
+    fn new(digest: &Digest) -> Self {
+        Self(digest.as_bytes().to_vec())
+    }
+}
+
+impl sha2::digest::OutputSizeUser for Prehashed {
+    type OutputSize = sha2::digest::consts::U64;
+}
+
+impl sha2::digest::HashMarker for Prehashed {}
+
+impl sha2::digest::Update for Prehashed {
+    /// Nothing is hashed twice: the digest is complete.
+    fn update(&mut self, _: &[u8]) {}
+}
+
+impl sha2::digest::FixedOutput for Prehashed {
+    fn finalize_into(self, out: &mut sha2::digest::Output<Self>) {
+        for (place, byte) in out.iter_mut().zip(self.0) {
+            *place = byte;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What the verified bytes are about. The bytes that were verified are the bytes that are read.
+
+use super::artifact::Artifact;
+use super::bundle::shorten;
+use super::material::{Material, SignedContent};
+use super::rejected::{Checked, Rejected};
+use crate::claim::{Content, SimpleSigning, Statement};
+use crate::code::Code;
+use crate::digest::{Digest, DigestAlgorithm};
+use crate::limits::Limits;
+
+/// The only payload type whose subject we can bind to an artifact.
+const IN_TOTO: &str = "application/vnd.in-toto+json";
+
+/// What evidence may be about: the artifact at hand, or for an image any of its own manifests.
+pub(super) struct Subjects<'a> {
+    /// The manifest to which the evidence is attached; preferred where several would match.
+    pub(super) attached: &'a Digest,
+    /// Every other digest that belongs to the same image.
+    pub(super) others: &'a [Digest],
+    /// The artifact's bytes, where they are at hand: then every strong digest is compared.
+    pub(super) bytes: Option<&'a [u8]>,
+}
+
+/// Reads a statement from the verified envelope, and finds which subject it is about.
+pub(super) fn statement(
+    material: &Material,
+    subjects: &Subjects<'_>,
+    limits: &Limits,
+) -> Checked<(Content, Digest)> {
+    let SignedContent::Envelope { envelope, .. } = &material.content else {
+        return Ok((Content::Artifact, subjects.attached.clone()));
+    };
+    if envelope.payload_type != IN_TOTO {
+        let found = shorten(&envelope.payload_type);
+        return Err(Rejected::new(
+            Code::SubjectMalformed,
+            format!("payload type `{IN_TOTO}`"),
+            found,
+        ));
+    }
+    let statement = Statement::parse(envelope.payload.as_bytes(), limits).map_err(|error| {
+        Rejected::new(
+            Code::SubjectMalformed,
+            "an in-toto statement",
+            shorten(&error.to_string()),
+        )
+    })?;
+    let about = std::iter::once(subjects.attached)
+        .chain(subjects.others)
+        .find(|digest| statement.is_about(digest))
+        .cloned();
+    let Some(about) = about else {
+        return Err(Rejected::new(
+            Code::SubjectMismatch,
+            format!("a statement about {}", subjects.attached),
+            shorten(&names(&statement)),
+        ));
+    };
+    if let Some(bytes) = subjects.bytes {
+        no_contradiction(&statement, &about, &Artifact::Bytes(bytes))?;
+    }
+    Ok((Content::Statement(statement), about))
+}
+
+/// A subject that matches by one digest and not by another names two artifacts at once.
+fn no_contradiction(statement: &Statement, about: &Digest, artifact: &Artifact<'_>) -> Checked<()> {
+    let matching = statement
+        .subjects
+        .iter()
+        .filter(|subject| subject.is(about));
+    for subject in matching {
+        for algorithm in [
+            DigestAlgorithm::Sha256,
+            DigestAlgorithm::Sha384,
+            DigestAlgorithm::Sha512,
+        ] {
+            let ours = artifact.digest(algorithm).map(|digest| digest.hex());
+            let theirs = subject.digest.get(algorithm.name());
+            if theirs.is_some() && theirs != ours.as_ref() {
+                return Err(Rejected::new(
+                    Code::SubjectMismatch,
+                    format!("every digest of the subject to be {}'s", artifact.name()),
+                    format!(
+                        "{}:{}",
+                        algorithm.name(),
+                        shorten(theirs.map_or("", String::as_str))
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn names(statement: &Statement) -> String {
+    const SHOWN: usize = 3;
+    let mut shown: Vec<String> = statement
+        .subjects
+        .iter()
+        .take(SHOWN)
+        .map(|subject| {
+            let digests: Vec<String> = subject
+                .digest
+                .iter()
+                .map(|(name, value)| format!("{name}:{value}"))
+                .collect();
+            if digests.is_empty() {
+                "a subject without digest".to_owned()
+            } else {
+                digests.join(" ")
+            }
+        })
+        .collect();
+    if statement.subjects.len() > SHOWN {
+        shown.push(format!("and {} more", statement.subjects.len() - SHOWN));
+    }
+    format!("one about {}", shown.join(", "))
+}
+
+/// Reads a simple-signing payload whose signature was verified.
+pub(super) fn simple_signing(
+    payload: &[u8],
+    subjects: &Subjects<'_>,
+) -> Checked<(Content, Digest)> {
+    let payload = SimpleSigning::parse(payload).map_err(|error| {
+        Rejected::new(
+            Code::SubjectMalformed,
+            "a simple-signing payload",
+            shorten(&error.to_string()),
+        )
+    })?;
+    let about = std::iter::once(subjects.attached)
+        .chain(subjects.others)
+        .find(|digest| **digest == payload.manifest_digest)
+        .cloned();
+    match about {
+        Some(about) => Ok((Content::SimpleSigning(payload), about)),
+        None => Err(Rejected::new(
+            Code::SubjectMismatch,
+            format!("a signature on {}", subjects.attached),
+            format!("one on {}", payload.manifest_digest),
+        )),
+    }
+}

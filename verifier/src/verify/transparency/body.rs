@@ -1,0 +1,394 @@
+//! Log entry bodies, and their binding to the signature that they travel with.
+//!
+//! A log entry that is about another signature, key or artifact proves nothing (CVE-2022-36056,
+//! CVE-2026-22703), so every field is compared with ours, in every mode.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sigstore_types::{DerCertificate, DerPublicKey};
+
+use crate::code::Code;
+use crate::digest::Digest;
+use crate::trust::PublicKey;
+use crate::verify::artifact::Artifact;
+use crate::verify::bundle::shorten;
+use crate::verify::material::{EntryKind, LogEntry, Material, SignedContent, SignerMaterial};
+use crate::verify::rejected::{Checked, Rejected};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<S> {
+    kind: String,
+    api_version: String,
+    spec: S,
+}
+
+#[derive(Deserialize)]
+struct Hash {
+    algorithm: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+struct HashedRekordV001 {
+    data: HashedData,
+    signature: HashedSignature,
+}
+
+#[derive(Deserialize)]
+struct HashedData {
+    hash: Hash,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HashedSignature {
+    content: String,
+    public_key: PemContent,
+}
+
+#[derive(Deserialize)]
+struct PemContent {
+    content: String,
+}
+
+#[derive(Deserialize)]
+struct HashedRekordV002 {
+    #[serde(rename = "hashedRekordV002")]
+    inner: HashedV002,
+}
+
+#[derive(Deserialize)]
+struct HashedV002 {
+    data: DigestV002,
+    signature: SignatureV002,
+}
+
+#[derive(Deserialize)]
+struct DigestV002 {
+    algorithm: String,
+    digest: String,
+}
+
+#[derive(Deserialize)]
+struct SignatureV002 {
+    content: String,
+    verifier: VerifierV002,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VerifierV002 {
+    x509_certificate: Option<RawBytes>,
+    public_key: Option<RawBytes>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawBytes {
+    raw_bytes: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DsseV001 {
+    payload_hash: Hash,
+    signatures: Vec<DsseSignature>,
+}
+
+#[derive(Deserialize)]
+struct DsseSignature {
+    signature: String,
+    verifier: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IntotoV001 {
+    content: IntotoV001Content,
+    public_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IntotoV001Content {
+    hash: Hash,
+    payload_hash: Hash,
+}
+
+#[derive(Deserialize)]
+struct IntotoV002 {
+    content: IntotoV002Content,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IntotoV002Content {
+    envelope: IntotoEnvelope,
+    payload_hash: Hash,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IntotoEnvelope {
+    payload_type: String,
+    signatures: Vec<IntotoSignature>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IntotoSignature {
+    public_key: String,
+    sig: String,
+}
+
+/// Binds every log entry of `material` to its signature, its key and its artifact.
+pub(in crate::verify) fn bind(
+    material: &Material,
+    key: &PublicKey,
+    artifact: &Artifact<'_>,
+) -> Checked<()> {
+    let ours = Ours {
+        material,
+        key,
+        artifact,
+    };
+    material
+        .entries
+        .iter()
+        .try_for_each(|entry| ours.bind(entry))
+}
+
+/// What an entry must be about.
+struct Ours<'a> {
+    material: &'a Material,
+    key: &'a PublicKey,
+    artifact: &'a Artifact<'a>,
+}
+
+impl Ours<'_> {
+    fn bind(&self, entry: &LogEntry) -> Checked<()> {
+        match (entry.kind, &self.material.content) {
+            (EntryKind::HashedRekordV001, _) => self.hashedrekord_v001(parse(entry)?),
+            (EntryKind::HashedRekordV002, _) => self.hashedrekord_v002(&parse(entry)?),
+            (EntryKind::DsseV001, SignedContent::Envelope { .. }) => self.dsse_v001(&parse(entry)?),
+            (EntryKind::IntotoV001, SignedContent::Envelope { .. }) => {
+                self.intoto_v001(&parse(entry)?)
+            }
+            (EntryKind::IntotoV002, SignedContent::Envelope { .. }) => {
+                self.intoto_v002(&parse(entry)?)
+            }
+            (kind, SignedContent::Message { .. }) => Err(Rejected::new(
+                Code::TransparencyEntryMismatch,
+                "an entry of kind hashedrekord for a message signature",
+                kind.kind(),
+            )),
+        }
+    }
+
+    fn hashedrekord_v001(&self, spec: HashedRekordV001) -> Checked<()> {
+        self.signature_is(&decode(&spec.signature.content)?)?;
+        self.verifier_is_pem(&spec.signature.public_key.content)?;
+        self.signed_bytes_are(&digest(&spec.data.hash)?)
+    }
+
+    fn hashedrekord_v002(&self, spec: &HashedRekordV002) -> Checked<()> {
+        let HashedV002 { data, signature } = &spec.inner;
+        self.signature_is(&decode(&signature.content)?)?;
+        match (
+            &signature.verifier.x509_certificate,
+            &signature.verifier.public_key,
+        ) {
+            (Some(certificate), None) => {
+                self.verifier_is_certificate(&decode(&certificate.raw_bytes)?)?
+            }
+            (None, Some(key)) => self.verifier_is_key(&decode(&key.raw_bytes)?)?,
+            _ => {
+                return Err(malformed(
+                    "one certificate or one public key",
+                    "both or neither",
+                ));
+            }
+        }
+        let name = match data.algorithm.as_str() {
+            "SHA2_256" => "sha256",
+            "SHA2_384" => "sha384",
+            "SHA2_512" => "sha512",
+            other => {
+                return Err(malformed(
+                    "a digest of SHA2_256, SHA2_384 or SHA2_512",
+                    other,
+                ));
+            }
+        };
+        let value = hex::encode(decode(&data.digest)?);
+        self.signed_bytes_are(&digest(&Hash {
+            algorithm: name.to_owned(),
+            value,
+        })?)
+    }
+
+    fn dsse_v001(&self, spec: &DsseV001) -> Checked<()> {
+        let [signature] = spec.signatures.as_slice() else {
+            return Err(malformed(
+                "one signature",
+                &spec.signatures.len().to_string(),
+            ));
+        };
+        self.signature_is(&decode(&signature.signature)?)?;
+        self.verifier_is_pem(&signature.verifier)?;
+        self.payload_is(&digest(&spec.payload_hash)?)
+    }
+
+    /// This kind holds no signature; the hash of the whole envelope binds it instead.
+    fn intoto_v001(&self, spec: &IntotoV001) -> Checked<()> {
+        self.verifier_is_pem(&spec.public_key)?;
+        self.payload_is(&digest(&spec.content.payload_hash)?)?;
+        let SignedContent::Envelope {
+            bytes_digest: Some(ours),
+            ..
+        } = &self.material.content
+        else {
+            return Err(mismatch(
+                "an envelope published as the bytes that were logged",
+                "another form",
+            ));
+        };
+        let logged = digest(&spec.content.hash)?;
+        same("the envelope", &logged.to_string(), &ours.to_string())
+    }
+
+    fn intoto_v002(&self, spec: &IntotoV002) -> Checked<()> {
+        let IntotoEnvelope {
+            payload_type,
+            signatures,
+        } = &spec.content.envelope;
+        let [signature] = signatures.as_slice() else {
+            return Err(malformed("one signature", &signatures.len().to_string()));
+        };
+        // The canonical body holds the envelope's base64 text as bytes: it is encoded twice.
+        let once = decode(&signature.sig)?;
+        let text = String::from_utf8(once).map_err(|_| malformed("base64 text", "other bytes"))?;
+        self.signature_is(&decode(&text)?)?;
+        self.verifier_is_pem(&signature.public_key)?;
+        if let SignedContent::Envelope { envelope, .. } = &self.material.content {
+            same("the payload type", payload_type, &envelope.payload_type)?;
+        }
+        self.payload_is(&digest(&spec.content.payload_hash)?)
+    }
+
+    fn signature_is(&self, logged: &[u8]) -> Checked<()> {
+        let ours = self.material.content.signature().as_bytes();
+        if logged == ours {
+            return Ok(());
+        }
+        let text = |bytes: &[u8]| format!("signature {}", shorten(&hex::encode(bytes)));
+        Err(mismatch(&text(ours), &text(logged)))
+    }
+
+    fn payload_is(&self, logged: &Digest) -> Checked<()> {
+        let SignedContent::Envelope { envelope, .. } = &self.material.content else {
+            return Err(mismatch("a payload", "a message signature"));
+        };
+        let ours = logged.algorithm().digest(envelope.payload.as_bytes());
+        same("the payload", &logged.to_string(), &ours.to_string())
+    }
+
+    /// hashedrekord names what the signature is over: the artifact, or the DSSE pre-authentication
+    /// encoding.
+    fn signed_bytes_are(&self, logged: &Digest) -> Checked<()> {
+        let ours = match &self.material.content {
+            SignedContent::Envelope { envelope, .. } => {
+                Some(logged.algorithm().digest(&envelope.pae()))
+            }
+            SignedContent::Message { .. } => self.artifact.digest(logged.algorithm()),
+        };
+        let Some(ours) = ours else {
+            let expected = format!(
+                "the artifact itself, or its {} digest",
+                logged.algorithm().name()
+            );
+            return Err(mismatch(&expected, "a digest of another algorithm"));
+        };
+        same("the artifact", &logged.to_string(), &ours.to_string())
+    }
+
+    fn verifier_is_pem(&self, encoded: &str) -> Checked<()> {
+        let pem = String::from_utf8(decode(encoded)?)
+            .map_err(|_| malformed("a PEM verifier", "other bytes"))?;
+        if let Ok(certificate) = DerCertificate::from_pem(&pem) {
+            return self.verifier_is_certificate(certificate.as_bytes());
+        }
+        let key = DerPublicKey::from_pem(&pem)
+            .map_err(|error| malformed("a PEM certificate or public key", &error.to_string()))?;
+        self.verifier_is_key(key.as_bytes())
+    }
+
+    fn verifier_is_certificate(&self, logged: &[u8]) -> Checked<()> {
+        match &self.material.signer {
+            SignerMaterial::Certificate { leaf, .. } if leaf.as_bytes() == logged => Ok(()),
+            SignerMaterial::Certificate { leaf, .. } => Err(mismatch(
+                &format!("certificate {}", Digest::sha256(leaf.as_bytes())),
+                &format!("certificate {}", Digest::sha256(logged)),
+            )),
+            SignerMaterial::PublicKey => Err(mismatch("a public key", "a certificate")),
+        }
+    }
+
+    fn verifier_is_key(&self, logged: &[u8]) -> Checked<()> {
+        same(
+            "the key",
+            &Digest::sha256(logged).to_string(),
+            &self.key.fingerprint().to_string(),
+        )
+    }
+}
+
+fn parse<S: DeserializeOwned>(entry: &LogEntry) -> Checked<S> {
+    let body: Body<S> = serde_json::from_slice(&entry.body)
+        .map_err(|error| malformed("a log entry body (JSON)", &error.to_string()))?;
+    let (kind, version) = (entry.kind.kind(), entry.kind.version());
+    if body.kind == kind && body.api_version == version {
+        return Ok(body.spec);
+    }
+    Err(malformed(
+        &format!("{kind}/{version}"),
+        &format!("{}/{}", body.kind, body.api_version),
+    ))
+}
+
+fn digest(hash: &Hash) -> Checked<Digest> {
+    let text = format!("{}:{}", hash.algorithm, hash.value.to_ascii_lowercase());
+    text.parse()
+        .map_err(|error: crate::digest::DigestError| malformed("a digest", &error.to_string()))
+}
+
+fn decode(text: &str) -> Checked<Vec<u8>> {
+    STANDARD
+        .decode(text)
+        .map_err(|error| malformed("base64", &error.to_string()))
+}
+
+fn same(what: &str, logged: &str, ours: &str) -> Checked<()> {
+    if logged == ours {
+        return Ok(());
+    }
+    Err(mismatch(
+        &format!("{what} {}", shorten(ours)),
+        &format!("{what} {}", shorten(logged)),
+    ))
+}
+
+fn mismatch(expected: &str, found: &str) -> Rejected {
+    Rejected::new(
+        Code::TransparencyEntryMismatch,
+        format!("a log entry about {expected}"),
+        format!("one about {found}"),
+    )
+}
+
+fn malformed(expected: &str, found: &str) -> Rejected {
+    Rejected::new(Code::TransparencyEntryMalformed, expected, shorten(found))
+}
