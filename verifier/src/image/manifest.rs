@@ -280,7 +280,7 @@ impl Descriptor {
         })
     }
 
-    /// Whether this descriptor marks a BuildKit attestation manifest, which is no platform.
+    /// Whether this descriptor marks a `BuildKit` attestation manifest, which is no platform.
     pub fn is_attestation_manifest(&self) -> bool {
         self.annotations
             .get("vnd.docker.reference.type")

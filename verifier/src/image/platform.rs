@@ -15,7 +15,7 @@ impl Platform {
     /// A platform from the fields of an index descriptor.
     pub fn new(os: &str, architecture: &str, variant: Option<&str>) -> Self {
         // containerd and the OCI specification treat arm64 without variant as v8.
-        let variant = variant.filter(|v| !v.is_empty() && !(architecture == "arm64" && *v == "v8"));
+        let variant = variant.filter(|v| !(v.is_empty() || architecture == "arm64" && *v == "v8"));
         Self {
             os: os.to_owned(),
             architecture: architecture.to_owned(),
@@ -23,7 +23,7 @@ impl Platform {
         }
     }
 
-    /// Whether this is BuildKit's pseudo-platform `unknown/unknown`, which cannot run.
+    /// Whether this is `BuildKit`'s pseudo-platform `unknown/unknown`, which cannot run.
     pub fn is_unknown(&self) -> bool {
         self.os == "unknown" || self.architecture == "unknown"
     }

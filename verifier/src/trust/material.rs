@@ -85,7 +85,7 @@ pub(crate) struct Timestamper {
 
 impl Material {
     /// Parses every key and certificate, refusing the whole root when one is not usable.
-    pub(crate) fn prepare(root: TrustedRoot) -> Result<Self, TrustError> {
+    pub(crate) fn prepare(root: &TrustedRoot) -> Result<Self, TrustError> {
         let counts = [
             root.tlogs.len(),
             root.ctlogs.len(),
@@ -103,13 +103,13 @@ impl Material {
             });
         }
         // The borrowed verifier validates windows, duplicate log ids and every certificate.
-        let borrowed = sigstore_verify::Verifier::new(&root)
+        let borrowed = sigstore_verify::Verifier::new(root)
             .map_err(|error| unusable("trusted root", &error))?;
         Ok(Self {
-            logs: logs(&root)?,
-            ct_logs: ct_logs(&root),
-            authorities: authorities(&root)?,
-            timestampers: timestampers(&root)?,
+            logs: logs(root)?,
+            ct_logs: ct_logs(root),
+            authorities: authorities(root)?,
+            timestampers: timestampers(root)?,
             borrowed,
         })
     }

@@ -195,7 +195,7 @@ impl TrustRoot {
         let root = TrustedRoot::from_json(json).map_err(|error| TrustError::Malformed {
             detail: error.to_string(),
         })?;
-        Self::from_trusted_root(name, root, options)
+        Self::from_trusted_root(name, &root, options)
     }
 
     /// A trust root that ships inside the binary.
@@ -227,10 +227,10 @@ impl TrustRoot {
 
     fn from_trusted_root(
         name: &str,
-        root: TrustedRoot,
+        root: &TrustedRoot,
         options: TrustRootOptions,
     ) -> Result<Self, TrustError> {
-        let canonical = serde_json::to_string(&root).map_err(|error| TrustError::Malformed {
+        let canonical = serde_json::to_string(root).map_err(|error| TrustError::Malformed {
             detail: error.to_string(),
         })?;
         let digest = Digest::sha256(format!("{canonical}\n{options:?}").as_bytes());

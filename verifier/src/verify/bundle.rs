@@ -5,6 +5,7 @@ use serde::de::IgnoredAny;
 use sigstore_types::bundle::{KindVersion, TransparencyLogEntry, VerificationMaterialContent};
 use sigstore_types::{Bundle, DerCertificate, HashAlgorithm, SignatureContent};
 
+use super::json::Strict;
 use super::material::{
     EntryKind, InclusionProof, LogEntry, Material, SignedContent, SignerMaterial, Source,
 };
@@ -79,7 +80,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Checked<Material> {
     };
     let outline: Outline = serde_json::from_slice(bytes).map_err(malformed)?;
     outline.check(limits)?;
-    let bundle: Bundle = serde_json::from_slice(bytes).map_err(|error| {
+    let bundle = parse(bytes).map_err(|error| {
         let text = error.to_string();
         let code = if text.contains("unsupported") {
             Code::BundleUnsupported
@@ -89,6 +90,17 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Checked<Material> {
         Rejected::new(code, "a supported Sigstore bundle", text)
     })?;
     material(bundle, limits)
+}
+
+/// Most bundles carry no `null` and are read in one pass.
+fn parse(bytes: &[u8]) -> Result<Bundle, serde_json::Error> {
+    serde_json::from_slice(bytes).or_else(|error| {
+        if !error.to_string().contains("invalid type: null") {
+            return Err(error);
+        }
+        let Strict(value) = serde_json::from_slice(bytes)?;
+        serde_json::from_value(value)
+    })
 }
 
 fn within(what: &str, limit: usize, found: usize) -> Checked<()> {

@@ -221,7 +221,8 @@ fn inclusion(logged: &Logged, material: &Material, root: &TrustRoot) -> Checked<
     let promise_is_enough = match root.requirements().inclusion {
         Inclusion::Proof => false,
         Inclusion::ProofUnlessLegacy => material.source.is_legacy(),
-        Inclusion::DangerPromiseAlone => true,
+        // From v0.2 on the format itself demands the proof.
+        Inclusion::DangerPromiseAlone => !material.source.must_have_proof(),
     };
     let promised = logged
         .entries

@@ -23,6 +23,14 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// Bundles of v0.2 and later carry an inclusion proof for every entry, by specification.
+    pub(super) fn must_have_proof(&self) -> bool {
+        match self {
+            Self::Bundle(bundle) => bundle.media_type != sigstore_types::MediaType::Bundle0_1,
+            Self::Legacy => false,
+        }
+    }
+
     pub(super) const fn is_legacy(&self) -> bool {
         matches!(self, Self::Legacy)
     }

@@ -22,7 +22,7 @@ use crate::verify::rejected::{Checked, Rejected};
 const FULCIO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.57264.1");
 /// Fulcio's otherName: a user name that is neither e-mail nor URI.
 const FULCIO_USERNAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.57264.1.7");
-/// Extensions up to this number hold bare text, later ones a DER UTF8String.
+/// Extensions up to this number hold bare text, later ones a DER `UTF8String`.
 const LAST_BARE: u8 = 6;
 
 pub(super) fn read(leaf: &DerCertificate) -> Checked<Certified> {
@@ -107,7 +107,7 @@ fn alternative_names(certificate: &Certificate) -> Result<Vec<AlternativeName>, 
         match name {
             GeneralName::Rfc822Name(email) => read.push(AlternativeName::Email(ia5(email))),
             GeneralName::UniformResourceIdentifier(uri) => {
-                read.push(AlternativeName::Uri(ia5(uri)))
+                read.push(AlternativeName::Uri(ia5(uri)));
             }
             GeneralName::DnsName(dns) => read.push(AlternativeName::Dns(ia5(dns))),
             GeneralName::OtherName(other) if other.type_id == FULCIO_USERNAME => {

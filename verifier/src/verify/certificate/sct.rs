@@ -77,14 +77,14 @@ pub(super) fn verify(leaf: &DerCertificate, issuer_spki: &[u8], root: &TrustRoot
             "an empty list",
         ));
     }
-    let mut last = String::new();
+    let mut refusal = String::new();
     for sct in &scts {
         match sct.verify(&tbs, issuer_spki, root) {
             Ok(()) => return Ok(()),
-            Err(found) => last = found,
+            Err(found) => refusal = found,
         }
     }
-    Err(invalid(last))
+    Err(invalid(refusal))
 }
 
 impl Sct<'_> {

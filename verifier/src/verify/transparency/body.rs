@@ -171,7 +171,7 @@ struct Ours<'a> {
 impl Ours<'_> {
     fn bind(&self, entry: &LogEntry) -> Checked<()> {
         match (entry.kind, &self.material.content) {
-            (EntryKind::HashedRekordV001, _) => self.hashedrekord_v001(parse(entry)?),
+            (EntryKind::HashedRekordV001, _) => self.hashedrekord_v001(&parse(entry)?),
             (EntryKind::HashedRekordV002, _) => self.hashedrekord_v002(&parse(entry)?),
             (EntryKind::DsseV001, SignedContent::Envelope { .. }) => self.dsse_v001(&parse(entry)?),
             (EntryKind::IntotoV001, SignedContent::Envelope { .. }) => {
@@ -188,7 +188,7 @@ impl Ours<'_> {
         }
     }
 
-    fn hashedrekord_v001(&self, spec: HashedRekordV001) -> Checked<()> {
+    fn hashedrekord_v001(&self, spec: &HashedRekordV001) -> Checked<()> {
         self.signature_is(&decode(&spec.signature.content)?)?;
         self.verifier_is_pem(&spec.signature.public_key.content)?;
         self.signed_bytes_are(&digest(&spec.data.hash)?)
@@ -202,7 +202,7 @@ impl Ours<'_> {
             &signature.verifier.public_key,
         ) {
             (Some(certificate), None) => {
-                self.verifier_is_certificate(&decode(&certificate.raw_bytes)?)?
+                self.verifier_is_certificate(&decode(&certificate.raw_bytes)?)?;
             }
             (None, Some(key)) => self.verifier_is_key(&decode(&key.raw_bytes)?)?,
             _ => {

@@ -1,0 +1,44 @@
+//! Real evidence made by others, read in place, with the verdicts that its manifest expects.
+//!
+//! `SOVVERIFY_REALDATA` names the folder (default `../shared/realdata` beside the repository). With
+//! `CI=true` a missing folder fails; elsewhere it is skipped, and says so.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may fail loudly"
+)]
+#![expect(
+    clippy::print_stdout,
+    reason = "the table of counts is part of the result"
+)]
+
+#[path = "realdata/bundles.rs"]
+mod bundles;
+#[path = "realdata/manifest.rs"]
+mod manifest;
+#[path = "realdata/outcome.rs"]
+mod outcome;
+
+use manifest::Manifest;
+use outcome::Outcomes;
+
+#[test]
+fn every_bundle_and_conformance_row_gets_its_expected_verdict() {
+    let Some(manifest) = Manifest::load() else {
+        return;
+    };
+    let mut outcomes = Outcomes::default();
+    for row in manifest.rows("conformance/") {
+        bundles::conformance(&manifest, row, &mut outcomes);
+    }
+    for row in manifest
+        .rows("bundles/")
+        .chain(manifest.rows("images/bundles/"))
+    {
+        bundles::bundle(&manifest, row, &mut outcomes);
+    }
+    outcomes.print();
+    outcomes.assert_expected();
+}
