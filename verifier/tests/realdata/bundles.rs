@@ -33,7 +33,7 @@ pub(crate) fn conformance(manifest: &Manifest, row: &Row, outcomes: &mut Outcome
         ("digest", Artifact::Digest(&digest)),
     ] {
         let actual = verify(&bundle, &artifact, anchor.clone(), NOW)
-            .and_then(|signer| row.identifies(signer));
+            .and_then(|signer| row.identifies(&signer));
         outcomes.record(row, how, actual);
     }
 }
@@ -59,7 +59,7 @@ pub(crate) fn bundle(manifest: &Manifest, row: &Row, outcomes: &mut Outcomes) {
             break;
         }
     }
-    outcomes.record(row, "", actual.and_then(|signer| row.identifies(signer)));
+    outcomes.record(row, "", actual.and_then(|signer| row.identifies(&signer)));
 }
 
 fn verify(
@@ -78,8 +78,8 @@ fn verify(
 
 impl Row {
     /// Whether the signer is the one that the manifest names, where it names one by certificate.
-    fn identifies(&self, signer: Signer) -> Result<String, String> {
-        let Signer::Certificate(identity) = &signer else {
+    fn identifies(&self, signer: &Signer) -> Result<String, String> {
+        let Signer::Certificate(identity) = signer else {
             return Ok(signer.to_string());
         };
         if self.issuer.is_empty() {
