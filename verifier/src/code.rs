@@ -202,6 +202,22 @@ codes! {
     /// The image was not found.
     ImageNotFound = "image/not-found", Missing, 10;
 
+    // usage: what stands on the command line
+    /// The command line is not one that this program knows.
+    UsageInvalid = "usage/invalid", Input, 10;
+    /// Neither a policy nor a signer was given: there is nothing to verify against.
+    UsageNoPolicy = "usage/no-policy", Input, 10;
+
+    // file: what the command line names
+    /// There is no such file.
+    FileMissing = "file/missing", Input, 10;
+    /// The file or directory exists and cannot be read.
+    FileUnreadable = "file/unreadable", Transient, 10;
+    /// The file is larger than any honest one.
+    FileTooLarge = "file/too-large", Input, 10;
+    /// The file is not of the kind that the command line promises.
+    FileMalformed = "file/malformed", Input, 10;
+
     // policy
     /// No policy matches the image.
     PolicyNoMatch = "policy/no-match", Policy, 10;

@@ -121,6 +121,8 @@ pub struct ArtifactReport {
     pub error: Option<Problem>,
     /// Findings that no policy owns.
     pub findings: Vec<Finding>,
+    /// What an operator should hear although it denies nothing.
+    pub warnings: Vec<Finding>,
     /// What each matching policy said, in order of name.
     pub policies: Vec<Policy>,
     /// The trust roots that evidence was verified against.
@@ -209,8 +211,10 @@ pub struct Policy {
     pub digest: String,
     /// What its findings do: enforce, warn, audit.
     pub mode: String,
-    /// Whether every requirement is satisfied.
+    /// Whether every requirement is satisfied and no finding is the policy's own.
     pub decision: Decision,
+    /// Findings about the policy as a whole.
+    pub findings: Vec<Finding>,
     /// Every requirement, in the order of the document.
     pub requirements: Vec<Requirement>,
 }
@@ -255,6 +259,8 @@ pub struct Finding {
     pub hint: Option<String>,
     /// The rejections behind it, most specific first.
     pub because: Vec<Rejected>,
+    /// Rejections behind it that are not listed here, beyond a bound; `rejected` has them all.
+    pub omitted: usize,
 }
 
 /// A place in a document.
@@ -269,8 +275,10 @@ pub struct Position {
     pub column: usize,
     /// Characters that are meant.
     pub length: usize,
-    /// The source line itself.
+    /// The source line itself; a window of it where it is very long.
     pub source: String,
+    /// The column within `source`, from 1.
+    pub source_column: usize,
 }
 
 impl Report {

@@ -5,7 +5,7 @@ use super::{
     Anchor, ArtifactKind, ArtifactReport, Decision, ExitClass, Finding, Gap, PlatformManifest,
     Policy, Position, Problem, Rejected, Requirement, Unsigned,
 };
-use crate::code::{Class, Code};
+use crate::code::Code;
 use crate::digest::Digest;
 use crate::image::PinnedImage;
 use crate::trust::{self, TrustStore};
@@ -49,6 +49,8 @@ impl ArtifactReport {
                 Decision::Deny => ExitClass::Denied,
             },
             findings: findings(&verdict.findings, store),
+            warnings: findings(&verdict.warnings, store),
+            dangers: trusted::dangers(verdict.dangers.iter().copied()),
             policies: verdict
                 .policies
                 .iter()
@@ -65,31 +67,15 @@ impl ArtifactReport {
 
     /// The result where `problem` left nothing to appraise.
     ///
-    /// Content that is provably wrong denies; what we could not get at leaves the question open.
-    pub fn failed(subject: &Subject<'_>, code: Code, problem: Problem) -> Self {
-        let exit_class = exit_class(code);
+    /// Content that is provably wrong denies ([`ExitClass::Denied`]); what could not be read leaves
+    /// the question open.
+    pub fn failed(subject: &Subject<'_>, exit_class: ExitClass, problem: Problem) -> Self {
         Self {
             decision: (exit_class == ExitClass::Denied).then_some(Decision::Deny),
             exit_class,
             error: Some(problem),
             ..empty(subject)
         }
-    }
-}
-
-/// What an error with this code makes of the exit code.
-fn exit_class(code: Code) -> ExitClass {
-    // The registry's own failures say nothing about the image, whatever their class.
-    let about_the_image = !code.name().starts_with("registry/");
-    match code.class() {
-        Class::Input | Class::Trust => ExitClass::Input,
-        Class::Invalid | Class::Untrusted | Class::Policy if about_the_image => ExitClass::Denied,
-        Class::Missing
-        | Class::Transient
-        | Class::Limit
-        | Class::Invalid
-        | Class::Untrusted
-        | Class::Policy => ExitClass::Surroundings,
     }
 }
 
@@ -146,6 +132,7 @@ fn empty(subject: &Subject<'_>) -> ArtifactReport {
         exit_class: ExitClass::Inspected,
         error: None,
         findings: Vec::new(),
+        warnings: Vec::new(),
         policies: Vec::new(),
         trust_roots: Vec::new(),
         keys: Vec::new(),
@@ -171,7 +158,7 @@ fn inspected(
     let report = ArtifactReport {
         trust_roots: trusted::roots(store),
         keys: trusted::keys(store),
-        dangers: trusted::dangers(store, &appraisal.verified),
+        dangers: trusted::dangers(trusted::in_force(store, &appraisal.verified)),
         evidence,
         rejected: rejected(&appraisal.rejected, store),
         unsigned,
@@ -187,6 +174,7 @@ fn policy(policy: &verdict::PolicyVerdict, positions: &[usize], store: &TrustSto
         digest: policy.digest.to_string(),
         mode: policy.mode.name().to_owned(),
         decision: policy.decision.into(),
+        findings: findings(&policy.findings, store),
         requirements: policy
             .requirements
             .iter()
@@ -221,6 +209,7 @@ fn findings(findings: &[verdict::Finding], store: &TrustStore) -> Vec<Finding> {
             position: finding.position.as_ref().map(Position::from),
             hint: finding.hint.clone(),
             because: rejected(&finding.because, store),
+            omitted: finding.omitted,
         })
         .collect()
 }
@@ -283,6 +272,7 @@ impl From<&verdict::Position> for Position {
             column: position.column,
             length: position.length,
             source: position.source.clone(),
+            source_column: position.source_column,
         }
     }
 }

@@ -157,7 +157,7 @@ fn verdict(by: usize) -> verdict::Verdict {
             }],
         }],
         warnings: Vec::new(),
-        dangers: Vec::new(),
+        dangers: vec![crate::trust::Danger::NoLog],
         trust_roots: Vec::new(),
     }
 }
@@ -184,7 +184,17 @@ fn a_report_says_what_verdict_and_appraisal_say() {
     let codes: Vec<_> = result.rejected.iter().map(|r| r.code.as_str()).collect();
     assert_eq!(codes, ["signature/invalid", "signature/missing"]);
     let dangers: Vec<_> = result.dangers.iter().map(|d| d.name.as_str()).collect();
+    assert_eq!(dangers, ["no-log"]);
+}
+
+#[test]
+fn without_a_verdict_every_weakening_in_force_is_said() {
+    let (store, anchor) = store();
+    let result = ArtifactReport::inspected(&Subject::Image(&image()), &appraisal(anchor), &store);
+    let dangers: Vec<_> = result.dangers.iter().map(|d| d.name.as_str()).collect();
     assert_eq!(dangers, ["no-log", "no-timestamp", "promise-alone"]);
+    assert_eq!(result.exit_class, ExitClass::Inspected);
+    assert_eq!(result.decision, None);
 }
 
 #[test]
@@ -216,34 +226,16 @@ fn nothing_asked_is_never_success() {
 
 #[test]
 fn the_worst_result_decides_the_exit() {
-    let result = |code: Option<Code>| {
-        code.map_or_else(
-            || ArtifactReport {
-                exit_class: ExitClass::Admitted,
-                ..ArtifactReport::failed(
-                    &Subject::Unresolved("a"),
-                    Code::ImageNotFound,
-                    Problem::new(Code::ImageNotFound, String::new()),
-                )
-            },
-            |code| {
-                ArtifactReport::failed(
-                    &Subject::Unresolved("a"),
-                    code,
-                    Problem::new(code, String::new()),
-                )
-            },
-        )
+    let result = |exit_class| {
+        let problem = Problem::new(Code::ImageNotFound, String::new());
+        ArtifactReport::failed(&Subject::Unresolved("a"), exit_class, problem)
     };
-    let exit = |codes: &[Option<Code>]| {
-        let results = codes.iter().map(|code| result(*code)).collect();
+    let exit = |classes: &[ExitClass]| {
+        let results = classes.iter().copied().map(result).collect();
         Report::new(Kind::Verification, time(), results).exit.code
     };
-    let (good, unreachable) = (None, Some(Code::ImageNotFound));
-    let (lie, typo) = (
-        Some(Code::ImageDigestMismatch),
-        Some(Code::ImageReferenceMalformed),
-    );
+    let (good, unreachable) = (ExitClass::Admitted, ExitClass::Surroundings);
+    let (lie, typo) = (ExitClass::Denied, ExitClass::Input);
     assert_eq!(exit(&[good, good]), 0);
     assert_eq!(exit(&[good, unreachable]), 3);
     assert_eq!(exit(&[unreachable, lie, good]), 1);

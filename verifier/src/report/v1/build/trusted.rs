@@ -57,11 +57,17 @@ pub(super) fn keys(store: &TrustStore) -> Vec<Key> {
         .collect()
 }
 
-/// Every weakening: those that the trust roots allow, and those under which evidence was accepted.
-pub(super) fn dangers(store: &TrustStore, verified: &[Verified<Claim>]) -> Vec<Danger> {
+/// Every weakening in force without a verdict: those that the trust roots allow, and those under
+/// which evidence was accepted.
+pub(super) fn in_force(store: &TrustStore, verified: &[Verified<Claim>]) -> Vec<trust::Danger> {
     let allowed = store.iter().flat_map(|(_, anchor)| allowed(anchor));
     let used = verified.iter().flat_map(|claim| claim.dangers.clone());
-    let distinct: BTreeSet<trust::Danger> = allowed.chain(used).collect();
+    allowed.chain(used).collect()
+}
+
+/// Each weakening once, with what it means.
+pub(super) fn dangers(dangers: impl IntoIterator<Item = trust::Danger>) -> Vec<Danger> {
+    let distinct: BTreeSet<trust::Danger> = dangers.into_iter().collect();
     distinct
         .into_iter()
         .map(|danger| Danger {
