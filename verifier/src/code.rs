@@ -201,6 +201,60 @@ codes! {
     ImagePlatformMissing = "image/platform-missing", Missing, 10;
     /// The image was not found.
     ImageNotFound = "image/not-found", Missing, 10;
+    /// The content is longer or shorter than its descriptor says.
+    ImageSizeMismatch = "image/size-mismatch", Invalid, 96;
+
+    // evidence: what is attached to the image, before any of it is read
+    /// Evidence is listed, but its content is not there.
+    EvidenceBlobMissing = "evidence/blob-missing", Missing, 11;
+    /// The envelope in which evidence is stored cannot be read.
+    EvidenceMalformed = "evidence/malformed", Invalid, 12;
+
+    // layout: an image on the disk
+    /// There is no such file or directory.
+    LayoutNotFound = "layout/not-found", Input, 10;
+    /// The file or directory exists and cannot be read.
+    LayoutUnreadable = "layout/unreadable", Transient, 10;
+    /// The directory or archive does not have the format that its name promises.
+    LayoutMalformed = "layout/malformed", Invalid, 10;
+    /// A member of the directory or archive leads somewhere else.
+    LayoutUnsafeEntry = "layout/unsafe-entry", Invalid, 10;
+    /// Several images fit, and nothing says which is meant.
+    LayoutAmbiguous = "layout/ambiguous", Input, 10;
+
+    // registry
+    /// A registry was named, but no socket may be opened.
+    RegistryOffline = "registry/offline", Input, 10;
+    /// The host is one that no registry lives on: a link-local, metadata or unspecified address.
+    RegistryHostRefused = "registry/host-refused", Input, 10;
+    /// The registry's host has no address.
+    RegistryUnresolvable = "registry/unresolvable", Transient, 10;
+    /// No connection to the registry could be made, or it broke.
+    RegistryUnreachable = "registry/unreachable", Transient, 10;
+    /// The registry took longer than the bound allows.
+    RegistryTimeout = "registry/timeout", Transient, 10;
+    /// The registry asks to come back later.
+    RegistryRateLimited = "registry/rate-limited", Transient, 10;
+    /// The registry answered with a server error.
+    RegistryServerError = "registry/server-error", Transient, 10;
+    /// The registry wants credentials, or others than were sent.
+    RegistryUnauthorized = "registry/unauthorized", Input, 10;
+    /// The registry forbids access.
+    RegistryForbidden = "registry/forbidden", Input, 10;
+    /// TLS to the registry failed: most often a certificate of an unknown authority.
+    RegistryTls = "registry/tls", Trust, 10;
+    /// The registry sends credentials to a token service that does not belong to it.
+    RegistryRealmRefused = "registry/realm-refused", Untrusted, 10;
+    /// The registry redirects to a place where we do not go.
+    RegistryRedirectRefused = "registry/redirect-refused", Untrusted, 10;
+    /// The next page of the list of referrers is at another origin, or was already read.
+    RegistryPagingRefused = "registry/paging-refused", Untrusted, 10;
+    /// The registry's answer is none that the protocol knows.
+    RegistryUnexpectedAnswer = "registry/unexpected-answer", Invalid, 10;
+    /// A credential file or credential helper cannot be used.
+    RegistryCredentialsUnusable = "registry/credentials-unusable", Input, 10;
+    /// The configuration of registry access cannot be used.
+    RegistryConfigInvalid = "registry/config-invalid", Input, 10;
 
     // usage: what stands on the command line
     /// The command line is not one that this program knows.

@@ -1,0 +1,443 @@
+//! Everything attached to one image, from every way in which evidence is attached.
+//!
+//! **Invariant**: what an index, a list or a tag says about evidence is never believed; each
+//! manifest is read and its own content decides what it is.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt, join_all};
+use sovverify::evidence::{Evidence, EvidenceSet, Form, Gap, Origin, OriginKind};
+use sovverify::image::{Descriptor, Document, Manifest, PinnedImage, Platform};
+use sovverify::{Code, Digest};
+
+use crate::budget::{Budget, count, exceeded};
+use crate::classify::{Reading, Role, reading};
+use crate::error::{Failure, FetchError};
+use crate::store::{Backend, Content, Part, Store, Tagged};
+
+/// cosign's tag suffixes and what stands under them.
+const COSIGN_TAGS: [(&str, Role); 3] = [
+    ("sig", Role::Signatures),
+    ("att", Role::Attestations),
+    ("sbom", Role::Sboms),
+];
+/// Characters in a tag, as in the distribution specification.
+const MAX_TAG: usize = 128;
+
+/// Collects the evidence about `image` from `stores`; the first holds the image itself.
+pub(crate) async fn collect(
+    image: PinnedImage,
+    stores: &[Store],
+    platforms: &[Platform],
+    budget: &Budget,
+) -> EvidenceSet {
+    let mut gaps = Vec::new();
+    let subjects = subjects(&image, platforms, budget, &mut gaps);
+    let mut ways: Vec<BoxFuture<'_, Part>> = Vec::new();
+    for store in stores {
+        let search = Search { store, budget };
+        for subject in &subjects {
+            ways.push(search.referrers(subject).boxed());
+            for (suffix, role) in COSIGN_TAGS {
+                ways.push(search.cosign_tag(subject, suffix, role).boxed());
+            }
+            ways.push(search.beside(subject).boxed());
+        }
+    }
+    if let Some(store) = stores.first() {
+        let search = Search { store, budget };
+        ways.push(search.in_index(&image, &subjects).boxed());
+    }
+    let parts = join_all(ways).await;
+    assemble(image, parts, gaps, budget)
+}
+
+/// The manifests for which evidence is looked up: the root, and the selected platforms.
+fn subjects(
+    image: &PinnedImage,
+    platforms: &[Platform],
+    budget: &Budget,
+    gaps: &mut Vec<Gap>,
+) -> Vec<Digest> {
+    let mut subjects = vec![image.digest().clone()];
+    if !image.is_index() {
+        return subjects;
+    }
+    let selected = |platform: Option<&Platform>| {
+        platforms.is_empty()
+            || platform.is_some_and(|platform| platforms.iter().any(|want| platform.serves(want)))
+    };
+    let mut seen: BTreeSet<Digest> = subjects.iter().cloned().collect();
+    for manifest in image.platforms() {
+        if !selected(manifest.platform.as_ref()) || !seen.insert(manifest.digest.clone()) {
+            continue;
+        }
+        if subjects.len() > budget.limits().platforms {
+            let limit = count(budget.limits().platforms);
+            gaps.push(exceeded("platforms", limit, image.reference()).into_gap());
+            break;
+        }
+        subjects.push(manifest.digest);
+    }
+    subjects
+}
+
+/// Puts the parts together: each piece once, in the order of the search, within the bound.
+fn assemble(
+    image: PinnedImage,
+    parts: Vec<Part>,
+    mut gaps: Vec<Gap>,
+    budget: &Budget,
+) -> EvidenceSet {
+    let bound = budget.limits().evidence;
+    let mut evidence = Vec::new();
+    let mut seen = BTreeSet::new();
+    for part in parts {
+        for gap in part.gaps {
+            if !gaps.contains(&gap) {
+                gaps.push(gap);
+            }
+        }
+        for piece in part.evidence {
+            if evidence.len() < bound && seen.insert(identity(&piece)) {
+                evidence.push(piece);
+            } else if evidence.len() >= bound && !seen.contains(&identity(&piece)) {
+                let gap = exceeded("evidence", count(bound), image.reference()).into_gap();
+                if !gaps.contains(&gap) {
+                    gaps.push(gap);
+                }
+            }
+        }
+    }
+    EvidenceSet {
+        image,
+        evidence,
+        gaps,
+    }
+}
+
+/// What makes two pieces one: the same manifest, the same form, the same bytes and annotations.
+fn identity(piece: &Evidence) -> (Digest, &'static str, Digest, String) {
+    let (form, beside) = match &piece.form {
+        Form::Bundle(_) => ("bundle", String::new()),
+        Form::CosignSignature { annotations, .. } => ("signature", format!("{annotations:?}")),
+        Form::CosignAttestation { annotations, .. } => ("attestation", format!("{annotations:?}")),
+        Form::UnsignedSbom { media_type, .. } => ("sbom", media_type.clone()),
+        Form::IndexStatement { predicate_type, .. } => ("statement", predicate_type.clone()),
+        Form::Other { artifact_type } => ("other", artifact_type.clone()),
+        _ => ("unknown", String::new()),
+    };
+    (
+        piece.subject.clone(),
+        form,
+        piece.origin.blob.clone(),
+        beside,
+    )
+}
+
+/// A manifest that may carry evidence, and how it was found.
+struct Carrier<'a> {
+    subject: &'a Digest,
+    kind: OriginKind,
+    place: String,
+    role: Role,
+}
+
+#[derive(Clone, Copy)]
+struct Search<'a> {
+    store: &'a Store,
+    budget: &'a Budget,
+}
+
+impl<'a> Search<'a> {
+    /// Manifests that name `subject` as theirs.
+    async fn referrers(self, subject: &'a Digest) -> Part {
+        let mut listing = self.store.referrers(subject).await;
+        let bound = self.budget.limits().referrers;
+        if listing.entries.len() > bound {
+            listing.entries.truncate(bound);
+            let gap = exceeded("referrers", count(bound), &self.store.place_of(subject));
+            listing.gaps.push(gap.into_gap());
+        }
+        // The registry's order may change from one day to the next; ours must not.
+        listing
+            .entries
+            .sort_by(|(a, x), (b, y)| (&x.digest, x.size, a).cmp(&(&y.digest, y.size, b)));
+        listing
+            .entries
+            .dedup_by(|(_, x), (_, y)| x.digest == y.digest && x.size == y.size);
+        let read = listing
+            .entries
+            .iter()
+            .map(|(kind, entry)| self.referrer(subject, *kind, entry));
+        let mut part = merge(join_all(read).await);
+        part.gaps.append(&mut listing.gaps);
+        part
+    }
+
+    async fn referrer(self, subject: &'a Digest, kind: OriginKind, entry: &Descriptor) -> Part {
+        let place = self.store.place_of(&entry.digest);
+        let tagged = match self.store.listed(entry).await {
+            Ok(tagged) => tagged,
+            Err(error) => return gap(error),
+        };
+        let carrier = Carrier {
+            subject,
+            kind,
+            place,
+            role: Role::Referrer,
+        };
+        self.carrier(carrier, &tagged).await
+    }
+
+    /// The manifests under a cosign tag of `subject`.
+    async fn cosign_tag(self, subject: &'a Digest, suffix: &str, role: Role) -> Part {
+        let name = subject.algorithm().name();
+        let tag = format!("{name}-{}.{suffix}", subject.hex());
+        if tag.len() > MAX_TAG {
+            return Part::default();
+        }
+        let found = self.store.tagged(&tag).await;
+        let read = found.into_iter().map(|tagged| async {
+            let tagged = match tagged {
+                Ok(tagged) => tagged,
+                Err(error) => return gap(error),
+            };
+            let carrier = Carrier {
+                subject,
+                kind: OriginKind::CosignTag,
+                place: self.store.place_of_tag(&tag),
+                role,
+            };
+            self.carrier(carrier, &tagged).await
+        });
+        merge(join_all(read).await)
+    }
+
+    /// What lies beside `subject` in ways that only one kind of store knows: the manifests that
+    /// `cosign save` marks by kind, and the signature files of a `skopeo dir:` directory.
+    async fn beside(self, subject: &'a Digest) -> Part {
+        let layout = match self.store.backend() {
+            Backend::Layout(layout) => Arc::clone(layout),
+            Backend::Skopeo(directory) => {
+                return directory.signatures(subject, self.budget).await;
+            }
+            Backend::Registry(_) => return Part::default(),
+        };
+        let saved = layout.saved_with(subject);
+        let read = saved.iter().map(|(role, entry)| async move {
+            let place = self.store.place_of(&entry.digest);
+            let tagged = match self.store.listed(entry).await {
+                Ok(tagged) => tagged,
+                Err(error) => return gap(error),
+            };
+            let carrier = Carrier {
+                subject,
+                kind: OriginKind::CosignTag,
+                place,
+                role: *role,
+            };
+            self.carrier(carrier, &tagged).await
+        });
+        merge(join_all(read).await)
+    }
+
+    /// Attestation manifests inside the index (BuildKit `docs/attestations/attestation-storage.md`).
+    async fn in_index(self, image: &PinnedImage, subjects: &'a [Digest]) -> Part {
+        let Document::Index(index) = image.document() else {
+            return Part::default();
+        };
+        let read = index
+            .manifests
+            .iter()
+            .filter(|entry| entry.is_attestation_manifest())
+            .filter_map(|entry| {
+                let about: Digest = entry
+                    .annotations
+                    .get("vnd.docker.reference.digest")?
+                    .parse()
+                    .ok()?;
+                // The root is no platform: only selected platforms have attestation manifests.
+                let subject = subjects.iter().skip(1).find(|subject| **subject == about)?;
+                Some((subject, entry))
+            })
+            .take(self.budget.limits().referrers)
+            .map(|(subject, entry)| async move {
+                let place = self.store.place_of(&entry.digest);
+                let tagged = match self.store.listed(entry).await {
+                    Ok(tagged) => tagged,
+                    Err(error) => return gap(error),
+                };
+                let carrier = Carrier {
+                    subject,
+                    kind: OriginKind::Index,
+                    place,
+                    role: Role::InIndex,
+                };
+                self.carrier(carrier, &tagged).await
+            });
+        merge(join_all(read).await)
+    }
+
+    /// Reads a manifest that carries evidence, and the layers that we can read.
+    async fn carrier(self, carrier: Carrier<'a>, tagged: &Tagged) -> Part {
+        let manifest = match Document::parse(&tagged.bytes, None) {
+            Ok(Document::Manifest(manifest)) => manifest,
+            Ok(document) => return carrier.unread(document.media_type(), tagged),
+            Err(error) => {
+                return gap(FetchError::new(carrier.place, Failure::Manifest(error)));
+            }
+        };
+        if carrier.role == Role::Referrer
+            && let Some(error) = carrier.other_subject(&manifest)
+        {
+            return gap(error);
+        }
+        let bound = self.budget.limits().evidence_layers;
+        let mut part = Part::default();
+        if manifest.layers.len() > bound {
+            part.gaps
+                .push(exceeded("evidence_layers", count(bound), &carrier.place).into_gap());
+        }
+        let layers: Vec<_> = manifest
+            .layers
+            .iter()
+            .take(bound)
+            .map(|layer| (layer, reading(layer, &manifest.artifact_type, carrier.role)))
+            .collect();
+        if layers
+            .iter()
+            .all(|(_, reading)| *reading == Reading::Unread)
+        {
+            return carrier.unread(&manifest.artifact_type, tagged);
+        }
+        let read = layers
+            .into_iter()
+            .map(|(layer, reading)| self.layer(&carrier, &tagged.digest, layer, reading));
+        for piece in join_all(read).await {
+            match piece {
+                Ok(piece) => part.evidence.push(piece),
+                Err(error) => part.gaps.push(error.into_gap()),
+            }
+        }
+        part
+    }
+
+    async fn layer(
+        self,
+        carrier: &Carrier<'a>,
+        manifest: &Digest,
+        layer: &Descriptor,
+        reading: Reading,
+    ) -> Result<Evidence, FetchError> {
+        self.budget.piece(&carrier.place)?;
+        let form = if reading == Reading::Unread {
+            let artifact_type = layer.media_type.clone();
+            Form::Other { artifact_type }
+        } else {
+            let bytes = self
+                .store
+                .content(Content::Blob, &layer.digest, Some(layer.size))
+                .await?;
+            form(reading, layer, bytes.to_vec())
+        };
+        Ok(Evidence {
+            subject: carrier.subject.clone(),
+            origin: Origin {
+                kind: carrier.kind,
+                place: carrier.place.clone(),
+                manifest: Some(manifest.clone()),
+                blob: layer.digest.clone(),
+            },
+            form,
+        })
+    }
+}
+
+impl Carrier<'_> {
+    /// The manifest is there, and nothing in it is of a kind that we read.
+    fn unread(&self, artifact_type: &str, tagged: &Tagged) -> Part {
+        let evidence = vec![Evidence {
+            subject: self.subject.clone(),
+            origin: Origin {
+                kind: self.kind,
+                place: self.place.clone(),
+                manifest: Some(tagged.digest.clone()),
+                blob: tagged.digest.clone(),
+            },
+            form: Form::Other {
+                artifact_type: artifact_type.to_owned(),
+            },
+        }];
+        Part {
+            evidence,
+            gaps: Vec::new(),
+        }
+    }
+
+    /// A list of referrers is a claim; the manifest's own `subject` is what ties it to the image.
+    fn other_subject(&self, manifest: &Manifest) -> Option<FetchError> {
+        let found = match &manifest.subject {
+            Some(subject) if subject.digest == *self.subject => return None,
+            Some(subject) => format!("a referrer of {}", subject.digest),
+            None => "a manifest without subject".to_owned(),
+        };
+        let expected = self.subject.clone();
+        let failure = Failure::SubjectMismatch { expected, found };
+        Some(FetchError::new(self.place.clone(), failure))
+    }
+}
+
+fn form(reading: Reading, layer: &Descriptor, bytes: Vec<u8>) -> Form {
+    let annotations = layer.annotations.clone();
+    match reading {
+        Reading::Bundle => Form::Bundle(bytes),
+        Reading::CosignSignature => Form::CosignSignature {
+            payload: bytes,
+            annotations,
+        },
+        Reading::CosignAttestation => Form::CosignAttestation {
+            envelope: bytes,
+            annotations,
+        },
+        Reading::UnsignedSbom => Form::UnsignedSbom {
+            media_type: layer.media_type.clone(),
+            document: bytes,
+        },
+        Reading::IndexStatement => Form::IndexStatement {
+            predicate_type: annotations
+                .get("in-toto.io/predicate-type")
+                .cloned()
+                .unwrap_or_default(),
+            statement: bytes,
+        },
+        Reading::Unread => Form::Other {
+            artifact_type: layer.media_type.clone(),
+        },
+    }
+}
+
+/// A failure while reading evidence: the image may have more than we could see.
+///
+/// A blob that the store says it does not have is listed all the same, so it is missing evidence
+/// and not an absent image.
+fn gap(error: FetchError) -> Part {
+    let mut gap = error.into_gap();
+    if gap.code == Code::ImageNotFound {
+        gap.code = Code::EvidenceBlobMissing;
+    }
+    Part {
+        evidence: Vec::new(),
+        gaps: vec![gap],
+    }
+}
+
+fn merge(parts: Vec<Part>) -> Part {
+    let mut all = Part::default();
+    for mut part in parts {
+        all.evidence.append(&mut part.evidence);
+        all.gaps.append(&mut part.gaps);
+    }
+    all
+}

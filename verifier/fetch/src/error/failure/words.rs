@@ -1,0 +1,173 @@
+//! The words for each failure: expected, found, hint.
+
+use sovverify::image::ManifestError;
+
+use super::Failure;
+
+/// Choices listed in a message; a layout may hold thousands of images.
+const CHOICES_SHOWN: usize = 10;
+
+impl Failure {
+    pub(in crate::error) fn expected(&self) -> String {
+        match self {
+            Self::Offline => "a layout, archive or directory".to_owned(),
+            Self::HostRefused { .. } => "the public or private address of a registry".to_owned(),
+            Self::Unresolvable { .. } => "a host name with an address".to_owned(),
+            Self::Unreachable { .. } => "a connection".to_owned(),
+            Self::Timeout { bound, after } => {
+                format!("an answer within {bound} of {} ms", after.as_millis())
+            }
+            Self::RateLimited { .. }
+            | Self::ServerError { .. }
+            | Self::Unauthorized { .. }
+            | Self::Forbidden { .. } => "status 200".to_owned(),
+            Self::NotFound { what } => format!("the {what}"),
+            Self::Tls { .. } => "a certificate of a trusted authority for this host".to_owned(),
+            Self::RealmRefused { expected, .. } => format!("a token service at `{expected}`"),
+            Self::RedirectRefused { expected, .. }
+            | Self::PagingRefused { expected, .. }
+            | Self::UnexpectedAnswer { expected, .. }
+            | Self::Config { expected, .. }
+            | Self::Layout { expected, .. }
+            | Self::UnsafeEntry { expected, .. }
+            | Self::EvidenceMalformed { expected, .. } => (*expected).to_owned(),
+            Self::DigestMismatch { expected, .. } => expected.to_string(),
+            Self::SizeMismatch { expected, .. } => format!("{expected} bytes"),
+            Self::Manifest(error) => manifest_expected(error),
+            Self::Limit { bound, limit, .. } => format!("at most {limit} ({bound})"),
+            Self::Credentials { source_name, .. } => format!("credentials from {source_name}"),
+            Self::NoSuchPath => "an existing file or directory".to_owned(),
+            Self::Unreadable { .. } => "a readable file or directory".to_owned(),
+            Self::Ambiguous { .. } => "exactly one image".to_owned(),
+            Self::NoSuchImage { selector, .. } => format!("the image `{selector}`"),
+            Self::BlobMissing { digest } => format!("content with digest {digest}"),
+            Self::SubjectMismatch { expected, .. } => format!("a referrer of {expected}"),
+        }
+    }
+
+    pub(in crate::error) fn found(&self) -> String {
+        match self {
+            Self::Offline => "a registry reference".to_owned(),
+            Self::HostRefused { host, reason } => format!("`{host}`, {reason}"),
+            Self::Unresolvable { host } => format!("no address for `{host}`"),
+            Self::Unreachable { host, detail } | Self::Tls { host, detail } => {
+                format!("{detail} (`{host}`)")
+            }
+            Self::Timeout { .. } | Self::NoSuchPath => "none".to_owned(),
+            Self::RateLimited {
+                attempts,
+                retry_after,
+            } => match retry_after {
+                Some(wait) => format!(
+                    "too many requests after {attempts} attempts; the registry asks to wait {} s",
+                    wait.as_secs()
+                ),
+                None => format!("too many requests after {attempts} attempts"),
+            },
+            Self::ServerError { status } => format!("status {status}"),
+            Self::Unauthorized { host, sent } => format!("status 401 from `{host}` to {sent}"),
+            Self::Forbidden { host } => format!("status 403 from `{host}`"),
+            Self::NotFound { .. } | Self::BlobMissing { .. } => "nothing".to_owned(),
+            Self::RealmRefused { found, .. }
+            | Self::RedirectRefused { found, .. }
+            | Self::PagingRefused { found, .. } => format!("`{found}`"),
+            Self::UnexpectedAnswer { found, .. }
+            | Self::Config { found, .. }
+            | Self::Layout { found, .. }
+            | Self::UnsafeEntry { found, .. }
+            | Self::EvidenceMalformed { found, .. }
+            | Self::SubjectMismatch { found, .. }
+            | Self::Limit { found, .. } => found.clone(),
+            Self::DigestMismatch { found, .. } => found.to_string(),
+            Self::SizeMismatch { found, .. } => format!("{found} bytes"),
+            Self::Manifest(error) => manifest_found(error),
+            Self::Credentials { detail, .. } | Self::Unreadable { detail } => detail.clone(),
+            Self::Ambiguous { choices } | Self::NoSuchImage { choices, .. } => list(choices),
+        }
+    }
+
+    pub(in crate::error) fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Offline => {
+                "copy the image and its evidence into an OCI layout, or drop `--offline`"
+            }
+            Self::HostRefused { .. } => {
+                "name a registry; link-local and metadata addresses are never asked"
+            }
+            Self::Unresolvable { .. } => "check the spelling of the registry and the name service",
+            Self::Unreachable { .. } => {
+                "check that the registry runs and that the network or proxy lets you through"
+            }
+            Self::Timeout { .. } => "try again, or raise the bound in the configuration",
+            Self::RateLimited { .. } => "wait, log in, or use a mirror",
+            Self::ServerError { .. } => "try again; if it stays, ask whoever runs the registry",
+            Self::Unauthorized { .. } => {
+                "log in with `docker login` or `podman login`, or pass credentials"
+            }
+            Self::Forbidden { .. } => {
+                "ask for the right to pull; evidence may be hidden behind this answer"
+            }
+            Self::NotFound { .. } => "check the name, and whether the image was pushed",
+            Self::Tls { .. } => {
+                "pass the authority's certificate if the registry has a private one; never switch TLS off for a \
+                 registry that you do not run"
+            }
+            Self::RealmRefused { .. } => {
+                "if this token service belongs to the registry, name the pair in the configuration"
+            }
+            Self::Limit { .. } => "if this is honest content, raise the bound in the configuration",
+            Self::Credentials { .. } => "log in again, or remove the entry",
+            Self::Ambiguous { .. } => "add `@DIGEST` or `:TAG` after the path",
+            Self::NoSuchImage { .. } => "select one of the images that are there",
+            Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => {
+                "the content was changed or damaged on its way: do not use it"
+            }
+            Self::BlobMissing { .. } => "copy the image again, with everything attached to it",
+            Self::RedirectRefused { .. }
+            | Self::PagingRefused { .. }
+            | Self::UnexpectedAnswer { .. }
+            | Self::Manifest(_)
+            | Self::Config { .. }
+            | Self::NoSuchPath
+            | Self::Unreadable { .. }
+            | Self::Layout { .. }
+            | Self::UnsafeEntry { .. }
+            | Self::SubjectMismatch { .. }
+            | Self::EvidenceMalformed { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+fn list(choices: &[String]) -> String {
+    if choices.is_empty() {
+        return "no image".to_owned();
+    }
+    let mut text: Vec<String> = choices
+        .iter()
+        .take(CHOICES_SHOWN)
+        .map(|choice| format!("`{choice}`"))
+        .collect();
+    if choices.len() > CHOICES_SHOWN {
+        text.push(format!("{} more", choices.len() - CHOICES_SHOWN));
+    }
+    text.join(", ")
+}
+
+fn manifest_expected(error: &ManifestError) -> String {
+    match error {
+        ManifestError::MediaTypeMismatch { expected, .. } => format!("media type `{expected}`"),
+        ManifestError::UnsupportedMediaType { .. } => {
+            "an OCI or Docker schema 2 manifest or index".to_owned()
+        }
+        _ => "an image manifest or index".to_owned(),
+    }
+}
+
+fn manifest_found(error: &ManifestError) -> String {
+    match error {
+        ManifestError::MediaTypeMismatch { found, .. }
+        | ManifestError::UnsupportedMediaType { found } => format!("media type `{found}`"),
+        other => other.to_string(),
+    }
+}

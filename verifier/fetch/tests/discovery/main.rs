@@ -1,0 +1,15 @@
+//! Discovery as its callers see it: honest places first, then one lie each.
+
+#![expect(
+    clippy::too_many_lines,
+    reason = "a table of lies is long, and reads best in one piece"
+)]
+
+#[cfg(test)]
+mod archives;
+#[cfg(test)]
+mod content;
+#[cfg(test)]
+mod layouts;
+#[cfg(test)]
+mod realdata;
