@@ -23,6 +23,7 @@ use super::bundle::shorten;
 use super::checks::Case;
 use super::material::{EntryKind, LogEntry, Material, SignedContent, SignerMaterial, Source};
 use super::rejected::{Checked, Rejected};
+use super::transparency::names_sha256;
 use crate::code::Code;
 use crate::digest::DigestAlgorithm;
 use crate::trust::{KeyAlgorithm, PublicKey, Sct, TrustRoot};
@@ -73,7 +74,7 @@ fn speaks(case: &Case<'_>, key: &PublicKey, root: &TrustRoot) -> bool {
     let kinds = material
         .entries
         .iter()
-        .all(|entry| entry.kind != EntryKind::IntotoV001);
+        .all(|entry| entry.kind != EntryKind::IntotoV001 && names_sha256(entry));
     // It always reads entries and timestamps, also those that the trust root does not ask for.
     let logs = material.entries.is_empty() || !root.material().logs.is_empty();
     let stamps = material.timestamps.is_empty() || !root.material().timestampers.is_empty();

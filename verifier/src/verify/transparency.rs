@@ -2,8 +2,9 @@
 //! (sigstore client specification, section "Verification", steps on the log entry).
 
 mod body;
+mod spec;
 
-pub(super) use body::bind;
+pub(super) use body::{bind, names_sha256};
 
 use sigstore_merkle::{hash_leaf, verify_inclusion_proof};
 use sigstore_types::Checkpoint;

@@ -5,10 +5,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sigstore_types::{DerCertificate, DerPublicKey};
 
+use super::spec::{
+    Body, DsseV001, Hash, HashedRekordV001, HashedRekordV002, HashedV002, IntotoEnvelope,
+    IntotoV001, IntotoV002,
+};
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::trust::PublicKey;
@@ -16,133 +19,6 @@ use crate::verify::artifact::Artifact;
 use crate::verify::bundle::shorten;
 use crate::verify::material::{EntryKind, LogEntry, Material, SignedContent, SignerMaterial};
 use crate::verify::rejected::{Checked, Rejected};
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Body<S> {
-    kind: String,
-    api_version: String,
-    spec: S,
-}
-
-#[derive(Deserialize)]
-struct Hash {
-    algorithm: String,
-    value: String,
-}
-
-#[derive(Deserialize)]
-struct HashedRekordV001 {
-    data: HashedData,
-    signature: HashedSignature,
-}
-
-#[derive(Deserialize)]
-struct HashedData {
-    hash: Hash,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct HashedSignature {
-    content: String,
-    public_key: PemContent,
-}
-
-#[derive(Deserialize)]
-struct PemContent {
-    content: String,
-}
-
-#[derive(Deserialize)]
-struct HashedRekordV002 {
-    #[serde(rename = "hashedRekordV002")]
-    inner: HashedV002,
-}
-
-#[derive(Deserialize)]
-struct HashedV002 {
-    data: DigestV002,
-    signature: SignatureV002,
-}
-
-#[derive(Deserialize)]
-struct DigestV002 {
-    algorithm: String,
-    digest: String,
-}
-
-#[derive(Deserialize)]
-struct SignatureV002 {
-    content: String,
-    verifier: VerifierV002,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct VerifierV002 {
-    x509_certificate: Option<RawBytes>,
-    public_key: Option<RawBytes>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawBytes {
-    raw_bytes: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct DsseV001 {
-    payload_hash: Hash,
-    signatures: Vec<DsseSignature>,
-}
-
-#[derive(Deserialize)]
-struct DsseSignature {
-    signature: String,
-    verifier: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct IntotoV001 {
-    content: IntotoV001Content,
-    public_key: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct IntotoV001Content {
-    hash: Hash,
-    payload_hash: Hash,
-}
-
-#[derive(Deserialize)]
-struct IntotoV002 {
-    content: IntotoV002Content,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct IntotoV002Content {
-    envelope: IntotoEnvelope,
-    payload_hash: Hash,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct IntotoEnvelope {
-    payload_type: String,
-    signatures: Vec<IntotoSignature>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct IntotoSignature {
-    public_key: String,
-    sig: String,
-}
 
 /// Binds every log entry of `material` to its signature, its key and its artifact.
 pub(in crate::verify) fn bind(
@@ -159,6 +35,16 @@ pub(in crate::verify) fn bind(
         .entries
         .iter()
         .try_for_each(|entry| ours.bind(entry))
+}
+
+/// Whether a hashedrekord entry names its artifact by SHA-256, as nearly all do.
+pub(in crate::verify) fn names_sha256(entry: &LogEntry) -> bool {
+    match entry.kind {
+        EntryKind::HashedRekordV001 => {
+            parse::<HashedRekordV001>(entry).is_ok_and(|spec| spec.data.hash.algorithm == "sha256")
+        }
+        _ => true,
+    }
 }
 
 /// What an entry must be about.

@@ -1,0 +1,228 @@
+//! What the borrowed verifier leaves open: downgrade, cost, thresholds, windows, time.
+
+use std::sync::Arc;
+
+use sovverify::trust::{Danger, Inclusion, Requirements, Sct, TrustRoot, TrustRootOptions};
+use sovverify::{Anchor, Code};
+use sovverify_forge::Log;
+use sovverify_forge::{Key, KeyKind};
+use sovverify_forge::{days, minutes};
+
+use crate::world::{ARTIFACT, World, key_only, public};
+
+#[test]
+fn a_relabelled_bundle_passes_only_where_promises_alone_are_accepted() {
+    let world = World::new();
+    let downgraded = world
+        .forge
+        .keyless(world.time)
+        .message(ARTIFACT)
+        .proof_stripped_and_relabelled_v01();
+    assert_eq!(
+        world.judge(&downgraded, world.keyless()).unwrap_err(),
+        Code::TransparencyProofMissing
+    );
+    let lax = Requirements {
+        inclusion: Inclusion::DangerPromiseAlone,
+        ..Requirements::default()
+    };
+    let claim = world
+        .judge(&downgraded, Anchor::Certificates(world.root(lax)))
+        .unwrap();
+    assert_eq!(claim.dangers, [Danger::PromiseAlone]);
+}
+
+#[test]
+fn duplicate_log_entries_are_counted_before_any_of_them_is_verified() {
+    let world = World::new();
+    let honest = world.forge.keyless(world.time).message(ARTIFACT);
+    let many = honest.duplicate_log_entries(2_000);
+    assert_eq!(
+        world.judge(&many, world.keyless()).unwrap_err(),
+        Code::LimitExceeded
+    );
+    let stamps = world
+        .forge
+        .keyless(world.time)
+        .timestamped(1)
+        .message(ARTIFACT)
+        .duplicate_timestamps(33);
+    assert_eq!(
+        world.judge(&stamps, world.keyless()).unwrap_err(),
+        Code::LimitExceeded
+    );
+}
+
+#[test]
+fn two_entries_of_one_log_are_one_log() {
+    let world = World::new();
+    let two = Requirements {
+        logs: 2,
+        ..Requirements::default()
+    };
+    let bundle = world
+        .forge
+        .keyless(world.time)
+        .message(ARTIFACT)
+        .duplicate_log_entries(2);
+    let refused = world.judge(&bundle, Anchor::Certificates(world.root(two)));
+    assert_eq!(refused.unwrap_err(), Code::TransparencyMissing);
+    // Two tokens of one authority are one source of time.
+    let two = Requirements {
+        timestamps: 2,
+        ..Requirements::default()
+    };
+    let stamped = world
+        .forge
+        .keyless(world.time)
+        .logged_in(Log::V2)
+        .timestamped(2)
+        .message(ARTIFACT);
+    let refused = world.judge(&stamped, Anchor::Certificates(world.root(two)));
+    assert_eq!(refused.unwrap_err(), Code::TimestampMissing);
+    let both = world
+        .forge
+        .keyless(world.time)
+        .timestamped(1)
+        .message(ARTIFACT);
+    assert!(
+        world
+            .judge(&both, Anchor::Certificates(world.root(two)))
+            .is_ok(),
+        "log and authority are two"
+    );
+}
+
+#[test]
+fn a_key_without_log_is_accepted_when_and_only_when_the_trust_root_says_so() {
+    let world = World::new();
+    let key = Key::generate(KeyKind::EcdsaP256);
+    let bare = world
+        .forge
+        .keyed(&key, world.time)
+        .unlogged()
+        .message(ARTIFACT);
+    assert!(world.judge(&bare, key_only(&key)).is_ok());
+    let under = |requirements| Anchor::Key {
+        key: public(&key, None),
+        root: Some(world.root(requirements)),
+    };
+    let strict = world.judge(&bare, under(Requirements::default()));
+    assert_eq!(strict.unwrap_err(), Code::TransparencyMissing);
+    let none = Requirements {
+        logs: 0,
+        timestamps: 0,
+        ..Requirements::default()
+    };
+    let claim = world.judge(&bare, under(none)).unwrap();
+    assert_eq!(claim.dangers, [Danger::NoLog, Danger::NoTimestamp]);
+    let time = Requirements {
+        logs: 0,
+        timestamps: 1,
+        ..Requirements::default()
+    };
+    assert_eq!(
+        world.judge(&bare, under(time)).unwrap_err(),
+        Code::TimestampMissing
+    );
+}
+
+#[test]
+fn a_key_with_a_window_needs_a_proven_time_inside_it() {
+    let world = World::new();
+    let key = Key::generate(KeyKind::EcdsaP256);
+    let anchor = |end, root| {
+        let public = public(&key, None)
+            .as_ref()
+            .clone()
+            .valid_for(None, Some(end));
+        Anchor::Key {
+            key: Arc::new(public),
+            root,
+        }
+    };
+    let root = || Some(world.root(Requirements::default()));
+    let logged = world.forge.keyed(&key, world.time).message(ARTIFACT);
+    assert!(
+        world
+            .judge(&logged, anchor(days(world.time, 1), root()))
+            .is_ok()
+    );
+    let after = world.judge(&logged, anchor(days(world.time, -1), root()));
+    assert_eq!(after.unwrap_err(), Code::KeyOutsideValidity);
+    let untimed = world
+        .forge
+        .keyed(&key, world.time)
+        .unlogged()
+        .message(ARTIFACT);
+    let refused = world.judge(&untimed, anchor(days(world.time, 1), None));
+    assert_eq!(refused.unwrap_err(), Code::KeyOutsideValidity);
+}
+
+#[test]
+fn evidence_later_than_the_verification_time_does_not_count() {
+    let world = World::new();
+    for bundle in [
+        world.forge.keyless(world.time).message(ARTIFACT),
+        world
+            .forge
+            .keyless(world.time)
+            .logged_in(Log::V2)
+            .timestamped(1)
+            .message(ARTIFACT),
+    ] {
+        let before = world.judge_at(&bundle, world.keyless(), minutes(world.time, -1));
+        assert_eq!(before.unwrap_err(), Code::TimestampLaterThanVerification);
+        assert!(world.judge_at(&bundle, world.keyless(), world.time).is_ok());
+        assert!(
+            world
+                .judge_at(&bundle, world.keyless(), days(world.time, 2_000))
+                .is_ok()
+        );
+    }
+}
+
+#[test]
+fn an_expired_trust_root_trusts_nothing() {
+    let world = World::new();
+    let bundle = world.forge.keyless(world.time).message(ARTIFACT);
+    let expires = days(world.time, 10);
+    let options = TrustRootOptions {
+        requirements: Requirements::default(),
+        expires: Some(expires),
+    };
+    let json = world.forge.trusted_root().text();
+    let root = Arc::new(TrustRoot::from_json("forge", &json, options).unwrap());
+    let anchor = || Anchor::Certificates(Arc::clone(&root));
+    assert!(
+        world
+            .judge_at(&bundle, anchor(), days(world.time, 9))
+            .is_ok()
+    );
+    assert_eq!(
+        world.judge_at(&bundle, anchor(), expires).unwrap_err(),
+        Code::TrustExpired
+    );
+}
+
+#[test]
+fn an_sct_is_missed_only_where_it_is_asked_for() {
+    let world = World::new();
+    let bundle = world
+        .forge
+        .keyless(world.time)
+        .without_sct()
+        .message(ARTIFACT);
+    assert_eq!(
+        world.judge(&bundle, world.keyless()).unwrap_err(),
+        Code::CertificateSctMissing
+    );
+    let lax = Requirements {
+        sct: Sct::DangerNotRequired,
+        ..Requirements::default()
+    };
+    let claim = world
+        .judge(&bundle, Anchor::Certificates(world.root(lax)))
+        .unwrap();
+    assert_eq!(claim.dangers, [Danger::NoSct]);
+}
