@@ -32,6 +32,8 @@ pub struct Request {
     pub validity: Window,
     /// What for.
     pub usage: Usage,
+    /// Another public key than the signer's, where the certificate is to lie about it.
+    pub spki: Option<Vec<u8>>,
 }
 
 impl Authority {
@@ -129,7 +131,7 @@ impl Authority {
             issuer: self.issuing_name.clone(),
             subject: distinguished_name(organisation, subject),
             validity: request.validity,
-            spki: key.spki().to_vec(),
+            spki: request.spki.clone().unwrap_or(key.spki().to_vec()),
             extensions: leaf_extensions(
                 &request.identity,
                 key.spki(),

@@ -33,7 +33,9 @@ mod encoding;
 mod entry;
 mod envelope;
 mod forge;
+mod image;
 mod keys;
+mod layout;
 mod legacy;
 mod lies;
 mod note;
@@ -54,7 +56,9 @@ pub use encoding::{Hash, base64, digest_of, sha256};
 pub use entry::{EntryKind, LogEntry, Proof};
 pub use envelope::{Content, Envelope, IN_TOTO, Verifier};
 pub use forge::{Forge, trusted};
+pub use image::{Descriptor, OCI_CONFIG, OCI_EMPTY, OCI_INDEX, OCI_LAYER, OCI_MANIFEST, layer};
 pub use keys::{Key, KeyKind, Scheme};
+pub use layout::{BUNDLE_TYPE, Layout, REF_NAME};
 pub use legacy::{
     CERTIFICATE, CHAIN, CosignLayer, DSSE_ENVELOPE, LOG_BUNDLE, SIGNATURE, SIMPLE_SIGNING,
     TIMESTAMP, log_bundle,

@@ -5,11 +5,14 @@ use jiff::Timestamp;
 use crate::authority::Authority;
 use crate::bundle::{Bundle, Material, Version};
 use crate::clock::{Window, days};
+use crate::der;
 use crate::encoding::{flip_a_bit, random};
 use crate::entry::{LogEntry, Proof};
 use crate::envelope::Content;
 use crate::forge::Forge;
 use crate::keys::Key;
+use crate::layout::Layout;
+use crate::legacy::CosignLayer;
 use crate::rekor_v1::RekorV1;
 use crate::signing::Signing;
 use crate::x509::Usage;
@@ -31,6 +34,12 @@ impl Signing<'_> {
     /// The certificate is for TLS servers.
     pub fn certificate_for_a_server(self) -> Self {
         self.certificate_for(Usage::ServerAuth)
+    }
+
+    /// The certificate is for a key of an algorithm that Sigstore does not know: Ed448.
+    pub fn certificate_of_unknown_algorithm(self) -> Self {
+        let spki = der::seq(&[der::algorithm("1.3.101.113"), der::bits(&random::<57>())]);
+        self.certificate_of_key(&spki)
     }
 
     /// The certificate was issued by an authority that nobody trusts, under the trusted one's name.
@@ -288,6 +297,28 @@ impl Bundle {
         self
     }
 
+    /// One byte of the published JSON is changed, in the payload of the envelope, so that the
+    /// statement is about another digest.
+    pub fn one_byte_changed(&self) -> Vec<u8> {
+        let mut bytes = self.bytes();
+        let Content::Dsse(envelope) = &self.content else {
+            panic!("only an envelope carries its payload");
+        };
+        let quoted = |bytes: &[u8]| format!("\"payload\":\"{}", crate::encoding::base64(bytes));
+        let start = find(&bytes, quoted(&envelope.payload).as_bytes()) + quoted(&[]).len();
+        let digest = find(&envelope.payload, b"\"sha256\":\"") + "\"sha256\":\"".len();
+        // The third of three bytes is what the last of four letters carries alone; a digit whose
+        // lowest bit is flipped is a digit again.
+        let third = (digest..digest + 64)
+            .find(|at| at % 3 == 2 && envelope.payload[*at].is_ascii_digit())
+            .unwrap();
+        let at = start + third / 3 * 4 + 3;
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let value = find(alphabet, &[bytes[at]]);
+        bytes[at] = alphabet[value ^ 1];
+        bytes
+    }
+
     fn entry(mut self, lie: impl FnOnce(&mut LogEntry)) -> Self {
         lie(&mut self.entries[0]);
         self
@@ -296,4 +327,55 @@ impl Bundle {
     fn proof(self, lie: impl FnOnce(&mut Proof)) -> Self {
         self.entry(|entry| lie(entry.proof.as_mut().unwrap()))
     }
+}
+
+/// Lies told about cosign's older layers.
+impl CosignLayer {
+    /// One annotation says something else.
+    pub fn annotation_changed(mut self, name: &str, value: &str) -> Self {
+        self.annotations.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// One annotation is gone.
+    pub fn annotation_removed(mut self, name: &str) -> Self {
+        self.annotations.remove(name);
+        self
+    }
+
+    /// One annotation is that of another layer.
+    pub fn annotation_borrowed_from(self, other: &Self, name: &str) -> Self {
+        let value = other.annotations[name].clone();
+        self.annotation_changed(name, &value)
+    }
+
+    /// The payload or envelope says something else than was signed.
+    pub fn blob_replaced(mut self, blob: &[u8]) -> Self {
+        self.blob = blob.to_vec();
+        self
+    }
+}
+
+/// Lies told about a layout.
+impl Layout {
+    /// A blob holds other bytes than its digest names.
+    pub fn blob_corrupted(&mut self, digest: &str) {
+        flip_a_bit(self.blobs.get_mut(digest).unwrap());
+    }
+
+    /// A blob is cut short.
+    pub fn blob_truncated(&mut self, digest: &str) {
+        let blob = self.blobs.get_mut(digest).unwrap();
+        blob.truncate(blob.len() / 2);
+    }
+
+    /// A blob is gone.
+    pub fn blob_removed(&mut self, digest: &str) {
+        self.blobs.remove(digest);
+    }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> usize {
+    let mut windows = haystack.windows(needle.len());
+    windows.position(|window| window == needle).unwrap()
 }

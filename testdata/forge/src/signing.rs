@@ -63,6 +63,7 @@ impl<'a> Signing<'a> {
             identity: Identity::release_workflow(),
             validity: Window::ten_minutes(time),
             usage: Usage::CodeSigning,
+            spki: None,
         };
         let mut signing = Self::keyed(forge, &Key::generate(KeyKind::EcdsaP256), time);
         signing.certification = Some(Certification {
@@ -140,6 +141,7 @@ impl<'a> Signing<'a> {
             identity,
             validity,
             usage: Usage::CodeSigning,
+            spki: None,
         };
         self.certified(|certification| {
             *certification = Certification {
@@ -171,6 +173,11 @@ impl<'a> Signing<'a> {
     /// Has a certificate for another purpose.
     pub fn certificate_for(self, usage: Usage) -> Self {
         self.certified(|certification| certification.request.usage = usage)
+    }
+
+    /// Has a certificate for another public key than the one that signs.
+    pub fn certificate_of_key(self, spki: &[u8]) -> Self {
+        self.certified(|certification| certification.request.spki = Some(spki.to_vec()))
     }
 
     /// Has a certificate of another authority.

@@ -53,6 +53,7 @@ impl Timestamper {
             },
             validity,
             usage: Usage::TimeStamping,
+            spki: None,
         };
         let (leaf, serial) = authority.issue_numbered(&key, &request);
         Self {

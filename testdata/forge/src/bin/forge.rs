@@ -1,2 +1,0 @@
-//! (Re)writes the committed evidence.
-fn main() {}
