@@ -16,6 +16,7 @@ pub mod code;
 pub mod digest;
 pub mod evidence;
 pub mod image;
+mod json;
 pub mod limits;
 pub mod report;
 pub mod time;

@@ -7,7 +7,6 @@ mod artifact;
 mod bundle;
 mod certificate;
 mod checks;
-mod json;
 mod judge;
 mod legacy;
 mod material;

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use der::Decode;
 use jiff::Timestamp;
 use rustls_pki_types::{CertificateDer, TrustAnchor};
+use serde_json::Value;
 use sigstore_crypto::VerificationKey;
 use sigstore_trust_root::TrustedRoot;
 use sigstore_types::{DerCertificate, DerPublicKey, TimeRange, TsaAuthority};
@@ -15,6 +16,7 @@ use x509_cert::Certificate;
 
 use super::root::{TrustError, TrustRootParts};
 use crate::digest::Digest;
+use crate::json::Strict;
 
 /// Authorities, logs and timestampers in one trusted root, each.
 const MAX_PARTS: usize = 256;
@@ -115,6 +117,27 @@ impl Material {
     }
 }
 
+/// Reads a `trusted_root.json`. Protobuf JSON leaves out what is empty, which a private instance's
+/// names often are; duplicate fields are refused.
+pub(crate) fn parse(json: &str) -> Result<TrustedRoot, serde_json::Error> {
+    let Strict(mut value) = serde_json::from_str(json)?;
+    let mut name = |list: &str, field: &str| {
+        let items = value
+            .get_mut(list)
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten();
+        for item in items.filter_map(Value::as_object_mut) {
+            item.entry(field)
+                .or_insert_with(|| Value::String(String::new()));
+        }
+    };
+    name("tlogs", "baseUrl");
+    name("ctlogs", "baseUrl");
+    name("certificateAuthorities", "uri");
+    serde_json::from_value(value)
+}
+
 fn unusable(part: &'static str, detail: &dyn fmt::Display) -> TrustError {
     TrustError::Unusable {
         part,
@@ -129,7 +152,7 @@ fn logs(root: &TrustedRoot) -> Result<Vec<TrustedLog>, TrustError> {
             let key = VerificationKey::from_spki(&log.public_key.raw_bytes)
                 .map_err(|error| unusable("tlogs", &error))?;
             Ok(TrustedLog {
-                name: log.base_url.clone(),
+                name: log_name(&log.base_url, log.public_key.raw_bytes.as_bytes()),
                 id: log.log_id.key_id.as_bytes().to_vec(),
                 key_digest: Digest::sha256(log.public_key.raw_bytes.as_bytes()),
                 key,
@@ -137,6 +160,15 @@ fn logs(root: &TrustedRoot) -> Result<Vec<TrustedLog>, TrustError> {
             })
         })
         .collect()
+}
+
+/// A log without a URL is known by its key.
+fn log_name(url: &str, key: &[u8]) -> String {
+    if url.is_empty() {
+        format!("key {}", Digest::sha256(key))
+    } else {
+        url.to_owned()
+    }
 }
 
 fn ct_logs(root: &TrustedRoot) -> Vec<TrustedCtLog> {
@@ -263,7 +295,7 @@ pub(crate) fn trusted_root_from_parts(parts: &TrustRootParts) -> Result<String, 
         let key = DerPublicKey::from_pem(pem.trim()).map_err(|error| unusable(part, &error))?;
         let id = Digest::sha256(key.as_bytes());
         Ok(serde_json::json!({
-            "baseUrl": format!("key {id}"),
+            "baseUrl": "",
             "hashAlgorithm": "SHA2_256",
             "publicKey": { "rawBytes": STANDARD.encode(key.as_bytes()), "keyDetails": "from PEM" },
             "logId": { "keyId": STANDARD.encode(id.as_bytes()) },

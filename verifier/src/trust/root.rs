@@ -192,7 +192,7 @@ impl TrustRoot {
         if json.len() > MAX_TRUSTED_ROOT_BYTES {
             return Err(TrustError::TooLarge { found: json.len() });
         }
-        let root = TrustedRoot::from_json(json).map_err(|error| TrustError::Malformed {
+        let root = material::parse(json).map_err(|error| TrustError::Malformed {
             detail: error.to_string(),
         })?;
         Self::from_trusted_root(name, &root, options)

@@ -5,13 +5,13 @@ use serde::de::IgnoredAny;
 use sigstore_types::bundle::{KindVersion, TransparencyLogEntry, VerificationMaterialContent};
 use sigstore_types::{Bundle, DerCertificate, HashAlgorithm, SignatureContent};
 
-use super::json::Strict;
 use super::material::{
     EntryKind, InclusionProof, LogEntry, Material, SignedContent, SignerMaterial, Source,
 };
 use super::rejected::{Checked, Rejected};
 use crate::code::Code;
 use crate::digest::{Digest, DigestAlgorithm};
+use crate::json::Strict;
 use crate::limits::Limits;
 
 /// The outline of a bundle. Reading it costs no cryptography, counts everything that would, and

@@ -42,6 +42,15 @@ impl Outcomes {
         });
     }
 
+    /// Records an attempt that must fail, on a row whose own verdict is another.
+    pub(crate) fn record_negative(&mut self, row: &Row, how: &str, actual: Result<String, String>) {
+        let row = Row {
+            expected: "invalid".to_owned(),
+            ..row.clone()
+        };
+        self.record(&row, how, actual);
+    }
+
     /// Prints counts per family, positives and negatives apart, and every refusal with its code.
     pub(crate) fn print(&self) {
         let mut counts: BTreeMap<(&str, bool), (usize, usize)> = BTreeMap::new();

@@ -12,7 +12,7 @@ use super::manifest::{Manifest, Row};
 use super::outcome::Outcomes;
 
 /// All real data is older than this.
-const NOW: &str = "2026-11-20T00:00:00Z";
+pub(crate) const NOW: &str = "2026-11-20T00:00:00Z";
 
 /// A conformance case, with the artifact by path and by digest.
 pub(crate) fn conformance(manifest: &Manifest, row: &Row, outcomes: &mut Outcomes) {
@@ -36,6 +36,15 @@ pub(crate) fn conformance(manifest: &Manifest, row: &Row, outcomes: &mut Outcome
             .and_then(|signer| row.identifies(&signer));
         outcomes.record(row, how, actual);
     }
+}
+
+/// A bundle beside the referrer manifest that carries it.
+pub(crate) fn attached(manifest: &Manifest, row: &Row, outcomes: &mut Outcomes) {
+    let bundle = Row {
+        path: format!("{}/sigstore-bundle.json", row.path),
+        ..row.clone()
+    };
+    self::bundle(manifest, &bundle, outcomes);
 }
 
 /// Any other bundle.
@@ -100,7 +109,7 @@ impl Row {
 }
 
 /// The trust roots in a file: one, a client configuration around one, or one a line.
-fn roots(manifest: &Manifest, path: &str, requirements: Requirements) -> Vec<TrustRoot> {
+pub(crate) fn roots(manifest: &Manifest, path: &str, requirements: Requirements) -> Vec<TrustRoot> {
     let text = String::from_utf8(manifest.read(path)).unwrap();
     let documents: Vec<serde_json::Value> = match serde_json::from_str(&text) {
         Ok(one) => vec![one],

@@ -24,7 +24,7 @@ impl Manifest {
     /// Loads the manifest, or says why the test is skipped.
     pub(crate) fn load() -> Option<Self> {
         let root = std::env::var_os("SOVVERIFY_REALDATA").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/realdata"),
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/realdata"),
             PathBuf::from,
         );
         let path = root.join("MANIFEST.tsv");
