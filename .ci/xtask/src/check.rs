@@ -51,7 +51,7 @@ pub(crate) fn run(context: &Context, steps: &mut Steps, arguments: &[String]) ->
     });
     steps.step("licences, bans, sources", || {
         deny(context)?
-            .args(&["--offline", "check", "licenses", "bans", "sources"])
+            .args(&["check", "licenses", "bans", "sources"])
             .stream()
     });
     steps.step("advisories", || check_advisories(context, advisories));

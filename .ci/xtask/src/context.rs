@@ -5,6 +5,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::run::Run;
 use crate::steps::Stop;
 
@@ -79,14 +81,8 @@ impl Context {
 
     /// Every package of the workspace.
     pub(crate) fn members(&self) -> Result<Vec<Member>, Stop> {
-        let text = self
-            .cargo(&["metadata", "--no-deps", "--format-version=1", "--locked"])
-            .output()?;
-        let metadata: serde_json::Value = serde_json::from_str(&text)
-            .map_err(|error| Stop::failed(format!("`cargo metadata` is not JSON: {error}")))?;
-        let packages = metadata
-            .get("packages")
-            .and_then(serde_json::Value::as_array);
+        let metadata = self.metadata()?;
+        let packages = metadata.get("packages").and_then(Value::as_array);
         let members: Vec<Member> = packages
             .into_iter()
             .flatten()
@@ -102,6 +98,24 @@ impl Context {
             return Err(Stop::failed("`cargo metadata` names no package"));
         }
         Ok(members)
+    }
+
+    /// Where cargo puts what it builds.
+    pub(crate) fn target(&self) -> Result<PathBuf, Stop> {
+        let metadata = self.metadata()?;
+        let target = metadata.get("target_directory").and_then(Value::as_str);
+        target
+            .map(PathBuf::from)
+            .ok_or_else(|| Stop::failed("`cargo metadata` names no target directory"))
+    }
+
+    /// What cargo says about the workspace.
+    fn metadata(&self) -> Result<Value, Stop> {
+        let text = self
+            .cargo(&["metadata", "--no-deps", "--format-version=1", "--locked"])
+            .output()?;
+        serde_json::from_str(&text)
+            .map_err(|error| Stop::failed(format!("`cargo metadata` is not JSON: {error}")))
     }
 
     /// Every file that git knows or would add, relative to the repository.

@@ -3,6 +3,7 @@
 mod lints;
 mod probe;
 mod tree;
+mod verdict;
 mod words;
 
 use crate::context::Context;
@@ -15,6 +16,7 @@ usage: cargo xtask walls
   pure core: functions      clippy stops every clock, file, network and environment function (probe crate)
   lints                     every crate inherits the workspace's lints and has its own clippy.toml
   words                     no path of a particular machine, no package registry outside lock files
+  one verdict               the same bytes twice, without a network, in 2036 and in 2099; no socket
 ";
 
 /// The verb.
@@ -28,5 +30,6 @@ pub(crate) fn run(context: &Context, steps: &mut Steps, rest: &[String]) -> Resu
     steps.step("pure core: functions", || probe::check(context));
     steps.step("lints", || lints::check(context));
     steps.step("words", || words::check(context));
+    verdict::run(context, steps);
     Ok(())
 }

@@ -72,7 +72,8 @@ const FIRST_LINE: usize = 2;
 
 /// Runs clippy over the probe and returns what it says, one line for each finding.
 fn run_clippy(context: &Context, config: &str) -> Result<String, Stop> {
-    let folder = context.root().join("target/walls/probe");
+    let target = context.target()?;
+    let folder = target.join("walls/probe");
     let told = |error: std::io::Error| {
         Stop::failed(format!("cannot write under {}: {error}", folder.display()))
     };
@@ -86,7 +87,7 @@ fn run_clippy(context: &Context, config: &str) -> Result<String, Stop> {
     let output = context
         .cargo(&["clippy", "--offline", "--quiet", "--message-format=short"])
         .args(&["--manifest-path".as_ref(), probe.as_os_str()])
-        .env("CARGO_TARGET_DIR", context.root().join("target"))
+        .env("CARGO_TARGET_DIR", target)
         .capture()?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     if !output.status.success() {

@@ -49,9 +49,8 @@ const FORBIDDEN: &[&str] = &[
     "schannel",
     "security-framework",
     "webpki-roots",
-    // a second implementation of cryptography
+    // a second implementation of cryptography (`ed25519-dalek` is the one that is let in: Ed25519ph)
     "boring",
-    "ed25519-dalek",
     "k256",
     "p256",
     "p384",
