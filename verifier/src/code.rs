@@ -101,6 +101,8 @@ codes! {
     SignatureThreshold = "signature/threshold", Untrusted, 90;
     /// No verified signature comes from a signer that this rule trusts.
     SignatureUntrusted = "signature/untrusted", Untrusted, 60;
+    /// The signature is verified, but it does not carry the annotations that the rule wants.
+    SignatureAnnotationMismatch = "signature/annotation-mismatch", Untrusted, 87;
 
     // attestation
     /// No attestation of the wanted type was found on the image.

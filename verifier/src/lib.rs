@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Read the modules in this order: [`image`], [`evidence`], [`trust`], [`claim`], [`verify`],
-//! [`verdict`], [`report`]; [`code`] names all bad news, [`limits`] every bound.
+//! [`policy`], [`verdict`], [`report`]; [`code`] names all bad news, [`limits`] every bound.
 //!
 //! **Invariant**: no socket, no disk, no clock, no environment. Time, bytes and configuration are
 //! arguments; the same inputs give the same bytes of verdict on every machine, in every year.
@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod image;
 mod json;
 pub mod limits;
+pub mod policy;
 pub mod report;
 pub mod time;
 pub mod trust;

@@ -1,0 +1,41 @@
+//! Policy: which images may run, and what must be proven about them.
+//!
+//! ```text
+//! Source ─parse─► Documents ─compile (with the files they name)─► PolicySet
+//! PolicySet + Appraisal + Selection ─evaluate─► Verdict
+//! ```
+//!
+//! **Invariant**: no disk. Documents say which files they need, their caller reads them.
+
+mod algorithms;
+mod compile;
+mod configuration;
+mod decode;
+mod diagnostic;
+mod digest;
+mod document;
+mod eval;
+mod file;
+mod flags;
+mod glob;
+mod image_pattern;
+mod matcher;
+mod platforms;
+mod requirement;
+mod schema;
+mod set;
+mod signer;
+mod source;
+
+pub use algorithms::Algorithms;
+pub use configuration::{
+    Configuration, LimitOverrides, Mirror, SignatureRepository, SystemAuthorities, Unmatched,
+};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use document::{API_VERSION, Documents};
+pub use file::{FileKey, FileRequest, MAX_FILE_BYTES};
+pub use flags::{FlagError, FlagLog, FlagMatch, FlagPolicy, FlagSct, FlagTrust};
+pub use platforms::Selection;
+pub use schema::{schema, schemas};
+pub use set::{Policy, PolicySet, Scope};
+pub use source::{MAX_SOURCE_BYTES, Source};

@@ -1,0 +1,209 @@
+//! From documents to a set of policies that can judge: names resolved, patterns compiled, keys and
+//! trust roots parsed; every complaint collected.
+
+mod configuration;
+mod policy;
+mod signer;
+mod trust_root;
+
+use std::collections::BTreeMap;
+
+pub(super) use trust_root::instance_requirements;
+
+use super::configuration::Configuration;
+use super::decode::Spanned;
+use super::diagnostic::{Diagnostic, Diagnostics, Severity};
+use super::document::Documents;
+use super::document::common::{Content, TextMatch};
+use super::file::{FileKey, MAX_FILE_BYTES, file_key};
+use super::glob::PatternError;
+use super::matcher::Matcher;
+use super::set::{PolicySet, Root};
+use super::signer::Placed;
+use super::source::Mark;
+use crate::code::Code;
+use crate::trust::TrustStore;
+
+/// What has been compiled so far, and what was wrong with the rest.
+struct Compiler<'a> {
+    files: &'a BTreeMap<FileKey, Vec<u8>>,
+    complaints: Vec<Diagnostic>,
+    trust: TrustStore,
+    roots: BTreeMap<String, Root>,
+}
+
+impl Documents {
+    /// Compiles the documents; `files` holds the content of every file that
+    /// [`file_requests`](Self::file_requests) names.
+    ///
+    /// # Errors
+    ///
+    /// [`Diagnostics`]: `policy/invalid` for contradictions and unknown names,
+    /// `policy/file-missing`, `trust/malformed` and `key/unsupported` for unusable material. No
+    /// policy at all is an error, never "admit".
+    pub fn compile(&self, files: &BTreeMap<FileKey, Vec<u8>>) -> Result<PolicySet, Diagnostics> {
+        let mut compiler = Compiler {
+            files,
+            complaints: Vec::new(),
+            trust: TrustStore::default(),
+            roots: BTreeMap::new(),
+        };
+        for document in &self.trust_roots {
+            compiler.trust_root(document);
+        }
+        let mut policies = Vec::new();
+        for document in &self.policies {
+            policies.extend(compiler.policy(document, &self.trust_roots));
+        }
+        policies.sort_by_key(super::set::Policy::order);
+        let configuration = compiler.configuration(self.configuration.as_ref());
+        compiler.some_policy(self);
+        let is_error = |complaint: &Diagnostic| complaint.severity == Severity::Error;
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            compiler.complaints.into_iter().partition(is_error);
+        if !errors.is_empty() {
+            return Err(Diagnostics::new(errors));
+        }
+        Ok(PolicySet {
+            list: policies,
+            trust: compiler.trust,
+            roots: compiler.roots,
+            configuration,
+            warnings,
+        })
+    }
+
+    /// Compiles the configuration alone, for commands that judge nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Diagnostics`] as for [`compile`](Self::compile).
+    pub fn compile_configuration(
+        &self,
+        files: &BTreeMap<FileKey, Vec<u8>>,
+    ) -> Result<Configuration, Diagnostics> {
+        let mut compiler = Compiler {
+            files,
+            complaints: Vec::new(),
+            trust: TrustStore::default(),
+            roots: BTreeMap::new(),
+        };
+        let configuration = compiler.configuration(self.configuration.as_ref());
+        if compiler.complaints.is_empty() {
+            Ok(configuration)
+        } else {
+            Err(Diagnostics::new(compiler.complaints))
+        }
+    }
+}
+
+impl Compiler<'_> {
+    fn report(&mut self, complaint: Diagnostic) {
+        self.complaints.push(complaint);
+    }
+
+    /// A contradiction at `mark`.
+    fn invalid(&mut self, mark: &Mark, message: &str, expected: &str, found: String) {
+        let complaint = Diagnostic::error(Code::PolicyInvalid, mark.position(), message)
+            .expected(expected)
+            .found(found);
+        self.report(complaint);
+    }
+
+    fn some_policy(&mut self, documents: &Documents) {
+        let Some(start) = documents
+            .start
+            .as_ref()
+            .filter(|_| !documents.has_policies())
+        else {
+            return;
+        };
+        let message = "no policy in these documents";
+        self.report(
+            Diagnostic::error(Code::PolicyInvalid, start.position(), message)
+                .expected("at least one `ClusterImagePolicy`")
+                .hint("without a policy nothing can be admitted"),
+        );
+    }
+
+    /// The text of a file or of an inline field, whichever of the two is given.
+    fn content(&mut self, content: &Content, at: &Mark) -> Option<Spanned<String>> {
+        let file = match (&content.file, &content.inline) {
+            (None, Some(inline)) => return Some(inline.clone()),
+            (Some(file), None) => file,
+            (both, _) => {
+                let found = if both.is_some() { "both" } else { "neither" };
+                let expected = "exactly one of `file` and `inline`";
+                self.invalid(at, "contradictory content", expected, found.to_owned());
+                return None;
+            }
+        };
+        let mark = file.mark.clone();
+        let Some(bytes) = self.files.get(&file_key(file)) else {
+            let message = format!("the file `{}` was not given", file.value);
+            self.report(
+                Diagnostic::error(Code::PolicyFileMissing, mark.position(), message)
+                    .expected("a file that can be read")
+                    .hint("the path is relative to the directory of this document"),
+            );
+            return None;
+        };
+        if bytes.len() > MAX_FILE_BYTES {
+            let message = format!("the file `{}` is too large", file.value);
+            let complaint = Diagnostic::error(Code::LimitExceeded, mark.position(), message)
+                .expected(format!("at most {MAX_FILE_BYTES} bytes"))
+                .found(format!("{} bytes", bytes.len()));
+            self.report(complaint);
+            return None;
+        }
+        match String::from_utf8(bytes.clone()) {
+            Ok(value) => Some(Spanned { value, mark }),
+            Err(error) => {
+                let found = format!(
+                    "other bytes, from byte {}",
+                    error.utf8_error().valid_up_to()
+                );
+                let message = format!("the file `{}` is not text", file.value);
+                self.invalid(&mark, &message, "UTF-8 text", found);
+                None
+            }
+        }
+    }
+
+    fn pattern_error(&mut self, mark: &Mark, error: PatternError) {
+        let mut complaint = Diagnostic::error(Code::PolicyInvalid, mark.position(), error.message)
+            .expected(error.expected);
+        complaint.hint = error.hint;
+        self.report(complaint);
+    }
+
+    fn matcher(&mut self, written: &TextMatch) -> Option<Placed<Matcher>> {
+        let mark = &written.pattern.mark;
+        match Matcher::new(written.kind, &written.pattern.value) {
+            Ok(matcher) => {
+                if let Some(warning) = loose(&matcher, mark) {
+                    self.report(warning);
+                }
+                Some(Placed {
+                    value: matcher,
+                    position: Some(mark.position()),
+                })
+            }
+            Err(error) => {
+                self.pattern_error(mark, error);
+                None
+            }
+        }
+    }
+}
+
+/// Gauntlet 87: a dot that is any character where a host is meant.
+fn loose(matcher: &Matcher, mark: &Mark) -> Option<Diagnostic> {
+    matcher.loose_dot()?;
+    let message = "an unescaped dot in a host matches any character";
+    Some(
+        Diagnostic::warning(Code::PolicyLoosePattern, mark.position(), message)
+            .expected("`\\.` where a dot is meant")
+            .hint("write `\\.`, or use `glob` or `exact`, in which a dot is a dot"),
+    )
+}

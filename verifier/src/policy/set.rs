@@ -1,0 +1,235 @@
+//! Policies ready to judge.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::algorithms::Algorithms;
+use super::configuration::Configuration;
+use super::diagnostic::Diagnostic;
+use super::digest;
+use super::document::API_VERSION;
+use super::image_pattern::ImagePattern;
+use super::requirement::Requirement;
+use super::signer::SignerRule;
+use crate::digest::Digest;
+use crate::image::{PinnedImage, Platform};
+use crate::trust::{Danger, Inclusion, Sct, TrustRoot, TrustStore};
+use crate::verdict::{Mode, NamedDigest, Position};
+
+/// Policies, the anchors of their signers, and the configuration.
+#[derive(Clone, Debug)]
+pub struct PolicySet {
+    pub(super) list: Vec<Policy>,
+    pub(super) trust: TrustStore,
+    pub(super) roots: BTreeMap<String, Root>,
+    pub(super) configuration: Configuration,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+impl PolicySet {
+    /// Every anchor of every signer, each once: what evidence is appraised under.
+    pub const fn trust_store(&self) -> &TrustStore {
+        &self.trust
+    }
+
+    /// The policies, in order of name.
+    pub fn policies(&self) -> &[Policy] {
+        &self.list
+    }
+
+    /// The trust roots with the digests of their documents, in order of name.
+    pub fn trust_roots(&self) -> Vec<NamedDigest> {
+        let named = |(name, root): (&String, &Root)| NamedDigest {
+            name: name.clone(),
+            digest: root.digest.clone(),
+        };
+        self.roots.iter().map(named).collect()
+    }
+
+    /// The settings of the process.
+    pub const fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// What the authors of the documents should look at again; nothing of it is an error.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+}
+
+/// A trust root with what its document says beyond the material.
+#[derive(Clone, Debug)]
+pub(super) struct Root {
+    pub(super) digest: Digest,
+    pub(super) trust: Arc<TrustRoot>,
+    pub(super) warn_before: Option<SignedDuration>,
+    pub(super) algorithms: Algorithms,
+    pub(super) position: Option<Position>,
+}
+
+/// Whom a policy belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Scope {
+    /// The whole cluster, and everything outside clusters.
+    Cluster,
+    /// One namespace: it can only tighten what the cluster's policies say.
+    Namespace(String),
+}
+
+/// One policy.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub(super) parts: PolicyParts,
+    digest: Digest,
+}
+
+/// What a policy consists of.
+#[derive(Clone, Debug)]
+pub(super) struct PolicyParts {
+    pub(super) name: String,
+    pub(super) scope: Scope,
+    pub(super) mode: Mode,
+    pub(super) images: Vec<ImagePattern>,
+    pub(super) namespaces: Option<Value>,
+    pub(super) platforms: Vec<Platform>,
+    pub(super) signers: BTreeMap<String, SignerRule>,
+    pub(super) requirements: Vec<Requirement>,
+    pub(super) position: Option<Position>,
+}
+
+impl Policy {
+    pub(super) fn new(parts: PolicyParts, roots: &BTreeMap<String, Root>) -> Self {
+        let digest = digest::of(&canonical(&parts, roots));
+        Self { parts, digest }
+    }
+
+    /// The policy's name, with its namespace where it has one: `production`, `team-a/strict`.
+    pub fn name(&self) -> String {
+        match &self.parts.scope {
+            Scope::Cluster => self.parts.name.clone(),
+            Scope::Namespace(namespace) => format!("{namespace}/{}", self.parts.name),
+        }
+    }
+
+    /// Whom it belongs to.
+    pub const fn scope(&self) -> &Scope {
+        &self.parts.scope
+    }
+
+    /// SHA-256 of its canonical form, including what the files hold that it names.
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// What its findings do.
+    pub const fn mode(&self) -> Mode {
+        self.parts.mode
+    }
+
+    /// The patterns of images that it is about, as written.
+    pub fn image_patterns(&self) -> impl Iterator<Item = &str> {
+        self.parts.images.iter().map(ImagePattern::text)
+    }
+
+    /// Whether it is about `image`.
+    pub fn matches(&self, image: &PinnedImage) -> bool {
+        self.parts
+            .images
+            .iter()
+            .any(|pattern| pattern.matches(image))
+    }
+
+    /// The platforms that must be there; all that can run where it is empty.
+    pub fn platforms(&self) -> &[Platform] {
+        &self.parts.platforms
+    }
+
+    /// The names of the requirements, in the order of the document.
+    pub fn requirement_names(&self) -> impl Iterator<Item = &str> {
+        self.parts.requirements.iter().map(|r| r.name.as_str())
+    }
+
+    /// The place of its name in the document, where there is one.
+    pub const fn position(&self) -> Option<&Position> {
+        self.parts.position.as_ref()
+    }
+
+    pub(super) fn order(&self) -> (Scope, String) {
+        (self.parts.scope.clone(), self.parts.name.clone())
+    }
+
+    /// The signers that some requirement names.
+    pub(super) fn used_signers(&self) -> impl Iterator<Item = &SignerRule> {
+        let used = |name: &String| {
+            let mut requirements = self.parts.requirements.iter();
+            requirements.any(|requirement| requirement.by.contains(name))
+        };
+        let signers = self.parts.signers.iter();
+        signers
+            .filter(move |(name, _)| used(name))
+            .map(|(_, signer)| signer)
+    }
+}
+
+impl Root {
+    /// The weakenings that this trust root allows, whatever the evidence brings.
+    pub(super) fn dangers(&self) -> Vec<Danger> {
+        let requirements = self.trust.requirements();
+        let mut dangers = Vec::new();
+        if requirements.logs == 0 {
+            dangers.push(Danger::NoLog);
+        }
+        if requirements.timestamps == 0 {
+            dangers.push(Danger::NoTimestamp);
+        }
+        if requirements.sct == Sct::DangerNotRequired {
+            dangers.push(Danger::NoSct);
+        }
+        if requirements.inclusion == Inclusion::DangerPromiseAlone {
+            dangers.push(Danger::PromiseAlone);
+        }
+        dangers
+    }
+}
+
+/// The policy as it counts: what decides, and nothing of how it was written.
+fn canonical(parts: &PolicyParts, roots: &BTreeMap<String, Root>) -> Value {
+    let mut images: Vec<&str> = parts.images.iter().map(ImagePattern::text).collect();
+    images.sort_unstable();
+    images.dedup();
+    let platforms: Vec<String> = parts.platforms.iter().map(ToString::to_string).collect();
+    let signers: BTreeMap<&str, Value> = parts
+        .signers
+        .values()
+        .map(|signer| {
+            let root = signer.root.as_ref().and_then(|name| roots.get(name));
+            let digest = root.map(|root| &root.digest);
+            (signer.name.as_str(), signer.canonical(digest))
+        })
+        .collect();
+    let requirements: Vec<Value> = parts
+        .requirements
+        .iter()
+        .map(Requirement::canonical)
+        .collect();
+    let (kind, namespace) = match &parts.scope {
+        Scope::Cluster => ("ClusterImagePolicy", None),
+        Scope::Namespace(name) => ("ImagePolicy", Some(name)),
+    };
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "name": parts.name,
+        "namespace": namespace,
+        "mode": parts.mode.name(),
+        "images": images,
+        "namespaces": parts.namespaces,
+        "platforms": platforms,
+        "signers": signers,
+        "require": requirements,
+    })
+}
