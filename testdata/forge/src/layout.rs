@@ -27,6 +27,8 @@ pub struct Layout {
     pub blobs: BTreeMap<String, Vec<u8>>,
     /// The entries of `index.json`.
     pub entries: Vec<Descriptor>,
+    /// Files that lie, by path: written as they are, whatever the layout says.
+    pub overrides: BTreeMap<String, Vec<u8>>,
 }
 
 impl Layout {
@@ -198,6 +200,7 @@ impl Layout {
             let path = format!("blobs/{}", digest.replace(':', "/"));
             files.insert(path, bytes.clone());
         }
+        files.extend(self.overrides.clone());
         files
     }
 

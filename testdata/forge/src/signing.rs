@@ -9,6 +9,7 @@ use crate::entry::{EntryKind, LogEntry};
 use crate::envelope::{Content, Envelope, IN_TOTO, Verifier};
 use crate::forge::Forge;
 use crate::keys::{Key, KeyKind};
+use crate::rekor_v1::RekorV1;
 use crate::sct::CtLog;
 use crate::statement::Statement;
 use crate::x509::{Certificate, Identity, Usage};
@@ -254,6 +255,14 @@ impl<'a> Signing<'a> {
             material: self.material(verifier),
             content,
         }
+    }
+
+    /// The same bundle, logged in a second log too.
+    pub fn also_logged_in(&self, log: &RekorV1, mut bundle: Bundle) -> Bundle {
+        let first = bundle.entries[0].clone();
+        let second = log.add(&first.kind, &first.version, first.body, self.logged_at);
+        bundle.entries.push(second);
+        bundle
     }
 
     /// The certificates above the leaf, as cosign's chain annotation has them.

@@ -1,7 +1,7 @@
-//! (Re)writes the committed evidence: `testdata/images`, `testdata/trust` and `testdata/cases`.
+//! (Re)writes the committed evidence: `forge images` and `forge cases`, each with its trust roots.
 //!
 //! Keys are new in every run and die with it; run this only when the formats change, and commit
-//! all of what it wrote. The one argument is another place than `testdata`.
+//! all of what it wrote.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,13 +12,18 @@
 mod cases;
 mod images;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process::ExitCode;
 
-fn main() {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let root = std::env::args_os().nth(1).map_or(beside, PathBuf::from);
-    images::write(&root);
-    cases::write(&root);
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let what: Vec<String> = std::env::args().skip(1).collect();
+    match what.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["images"] => images::write(&root),
+        ["cases"] => cases::write(&root),
+        _ => return ExitCode::from(2),
+    }
+    ExitCode::SUCCESS
 }
 
 /// Replaces a folder by nothing.

@@ -34,13 +34,21 @@ pub(super) fn cases(workshop: &Workshop) -> Vec<Case> {
         )
         .denied("image/digest-mismatch"),
         Case::new(
-            "image/digest-mismatch-truncated",
+            "image/size-mismatch",
             "The bundle is shorter than its manifest says.",
             Policy::RELEASE,
             change(&|layout| layout.blob_truncated(&blob)),
         )
-        .denied("image/digest-mismatch"),
+        .denied("image/size-mismatch"),
+        Case::new(
+            "evidence/blob-missing",
+            "The bundle is listed and not there.",
+            Policy::RELEASE,
+            change(&|layout| layout.blob_removed(&blob)),
+        )
+        .denied("evidence/blob-missing"),
     ];
+    cases.extend(not_layouts(&honest));
     cases.extend(not_images(honest.clone()));
     cases.extend([platform_missing(workshop), no_match(honest)]);
     cases
@@ -73,6 +81,31 @@ fn not_images(honest: Layout) -> Vec<Case> {
             ),
         )
         .fails("image/media-type-unsupported"),
+    ]
+}
+
+fn not_layouts(honest: &Layout) -> Vec<Case> {
+    let mut malformed = honest.clone();
+    let index = b"{\"manifests\":".to_vec();
+    malformed.overrides.insert("index.json".to_owned(), index);
+    let mut ambiguous = honest.clone();
+    let other = ambiguous.image("linux/amd64", "something else\n");
+    ambiguous.tag(&other, "v1.0.0");
+    vec![
+        Case::new(
+            "layout/malformed",
+            "The index of the layout is cut short.",
+            Policy::RELEASE,
+            malformed,
+        )
+        .fails("layout/malformed"),
+        Case::new(
+            "layout/ambiguous",
+            "Two images of the layout have the same name.",
+            Policy::RELEASE,
+            ambiguous,
+        )
+        .fails("layout/ambiguous"),
     ]
 }
 

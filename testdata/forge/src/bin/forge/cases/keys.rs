@@ -57,6 +57,7 @@ const KEYS: [(&str, KeyKind, Scheme, Option<&str>); 10] = [
 pub(super) fn cases(workshop: &Workshop) -> Vec<Case> {
     let mut cases: Vec<Case> = KEYS.iter().map(|key| honest(workshop, *key)).collect();
     cases.extend(lies(workshop));
+    cases.push(unsupported(workshop));
     cases
 }
 
@@ -116,11 +117,25 @@ fn lies(workshop: &Workshop) -> Vec<Case> {
         ),
         with_bundle(
             "key/mismatch",
-            "The bundle names another key by its hint.",
+            "A certificate is wanted; a key signed.",
+            Policy::RELEASE,
+            &bundle,
+        )
+        .denied("key/mismatch"),
+        with_bundle(
+            "certificate/untrusted-key-wanted",
+            "A key is wanted; a certificate signed.",
+            Policy::KEY,
+            &workshop.release().statement(&signed()),
+        )
+        .denied("certificate/untrusted"),
+        with_bundle(
+            "signature/invalid-other-hint",
+            "The bundle names another key by its hint, which proves nothing.",
             Policy::KEY,
             &stranger.unlogged().statement(&signed()),
         )
-        .denied("key/mismatch"),
+        .denied("signature/invalid"),
         Case::new(
             "signature/invalid-other-key",
             "A cosign signature by another key; nothing in it says by which.",
@@ -128,16 +143,6 @@ fn lies(workshop: &Workshop) -> Vec<Case> {
             legacy,
         )
         .denied("signature/invalid"),
-        with_bundle(
-            "key/unsupported",
-            "The certificate is for a key of an algorithm that Sigstore does not know.",
-            Policy::RELEASE,
-            &workshop
-                .release()
-                .certificate_of_unknown_algorithm()
-                .statement(&signed()),
-        )
-        .denied("key/unsupported"),
         with_bundle(
             "key/algorithm-forbidden",
             "The key signs with an algorithm that the trust root does not list.",
@@ -151,4 +156,17 @@ fn lies(workshop: &Workshop) -> Vec<Case> {
         )
         .denied("key/algorithm-forbidden"),
     ]
+}
+
+fn unsupported(workshop: &Workshop) -> Case {
+    with_bundle(
+        "key/unsupported",
+        "The certificate is for a key of an algorithm that Sigstore does not know.",
+        Policy::RELEASE,
+        &workshop
+            .release()
+            .certificate_of_unknown_algorithm()
+            .statement(&signed()),
+    )
+    .denied("key/unsupported")
 }

@@ -1,14 +1,15 @@
 //! Lies about transparency logs.
 
-use sovverify_forge::{Bundle, LOG_BUNDLE, Log};
+use sovverify_forge::{Bundle, LOG_BUNDLE, Log, RekorV1};
 
-use super::case::{Case, Policy, release_under};
+use super::case::{Case, Policy, RELEASE, SIGNED, image_policy, release_under, trust_root};
 use super::{Workshop, honest::promises, image, signed, with_bundle};
 
 pub(super) fn cases(workshop: &Workshop) -> Vec<Case> {
     let mut cases = entries(workshop);
     cases.extend(proofs(workshop));
     cases.extend(legacy(workshop));
+    cases.extend(second_log(workshop));
     cases
 }
 
@@ -146,4 +147,38 @@ fn relogged(workshop: &Workshop, body: &[u8]) -> Bundle {
     let rekor = &workshop.forge.rekor;
     bundle.entries = vec![rekor.add("dsse", "0.0.1", body.to_vec(), signing.time())];
     bundle
+}
+
+/// Two distinct logs are wanted.
+fn second_log(workshop: &Workshop) -> Vec<Case> {
+    let second = RekorV1::new("rekor.second.example");
+    let mut root = workshop.forge.trusted_root();
+    let mut trusted = root.logs[0].clone();
+    trusted.host.clone_from(&second.host);
+    trusted.key = second.key.clone();
+    trusted.id = second.id();
+    root.logs.push(trusted);
+    let policy = || {
+        let text = trust_root("trusted_root.json", "  require: { log: 2 }\n")
+            + &image_policy(&RELEASE, &SIGNED);
+        let file = ("trusted_root.json".to_owned(), root.text().into_bytes());
+        Policy::Own(text, vec![file])
+    };
+    let signing = workshop.release();
+    let honest = signing.statement(&signed());
+    vec![
+        with_bundle(
+            "honest/two-logs",
+            "One signature in two logs.",
+            policy(),
+            &signing.also_logged_in(&second, honest.clone()),
+        ),
+        with_bundle(
+            "transparency/missing-second",
+            "Two distinct logs are wanted; one entry of one log is there twice.",
+            policy(),
+            &honest.duplicate_log_entries(2),
+        )
+        .denied("transparency/missing"),
+    ]
 }

@@ -14,6 +14,7 @@ pub(super) fn cases(workshop: &Workshop) -> Vec<Case> {
     cases.extend(signatures(workshop));
     cases.extend(subjects(workshop));
     cases.extend(demands(workshop));
+    cases.extend(others(workshop));
     cases
 }
 
@@ -88,12 +89,12 @@ fn signatures(workshop: &Workshop) -> Vec<Case> {
         )
         .denied("signature/invalid"),
         with_bundle(
-            "bundle/unsupported-payload-type",
+            "signature/invalid-payload-type",
             "The payload type is another than was signed.",
             Policy::RELEASE,
             &honest().payload_type_changed("application/vnd.in-toto.v2+json"),
         )
-        .denied("bundle/unsupported"),
+        .denied("signature/invalid"),
         Case::new(
             "signature/invalid-legacy-payload",
             "The simple-signing payload names the image otherwise than was signed.",
@@ -202,4 +203,70 @@ fn demands(workshop: &Workshop) -> Vec<Case> {
         )
         .denied("trust/expired"),
     ]
+}
+
+fn others(workshop: &Workshop) -> Vec<Case> {
+    let (_, image) = image();
+    let (mut legacy, subject) = super::image();
+    let layer = workshop
+        .keyed()
+        .cosign_signature("registry.forge.example/acme/app", &image.digest);
+    legacy.attach_layers(&subject, "sig", &[layer]);
+    vec![
+        with_bundle(
+            "signature/untrusted",
+            "Of two signers that the policy knows, the other one signed.",
+            two_signers("signature"),
+            &workshop.keyed().statement(&signed()),
+        )
+        .denied("signature/untrusted"),
+        with_bundle(
+            "attestation/untrusted",
+            "Of two signers that the policy knows, the other one attested.",
+            two_signers("attestation"),
+            &workshop
+                .keyed()
+                .statement(&Statement::slsa_v1(&image.digest)),
+        )
+        .denied("attestation/untrusted"),
+        Case::new(
+            "signature/annotation-mismatch",
+            "The policy wants an annotation that the signed payload does not carry.",
+            annotated(),
+            legacy,
+        )
+        .denied("signature/annotation-mismatch"),
+    ]
+}
+
+/// The managed key as a signer.
+const CUSTODIAN: [&str; 3] = [
+    "custodian:",
+    "  key: { file: ../../../trust/cases/signer.pub }",
+    "  trustRoot: none",
+];
+
+/// A policy that knows two signers and wants what only the first may make.
+fn two_signers(kind: &str) -> Policy {
+    let signers = [&RELEASE[..], &CUSTODIAN].concat();
+    let demand = match kind {
+        "signature" => "  signature: { by: [release] }",
+        _ => "  attestation: { type: slsa-provenance, by: [release] }",
+    };
+    let other = match kind {
+        "signature" => "  signature: { by: [custodian] }",
+        _ => "  attestation: { type: slsa-provenance, by: [custodian] }",
+    };
+    let require = ["- name: released", demand, "- name: held", other];
+    let text = trust_root(TRUSTED_ROOT, "") + &image_policy(&signers, &require);
+    Policy::Own(text, Vec::new())
+}
+
+/// A policy that wants an annotation of a simple-signing payload.
+fn annotated() -> Policy {
+    let require = [
+        "- name: signed",
+        "  signature: { by: [custodian], annotations: { stage: release } }",
+    ];
+    Policy::Own(image_policy(&CUSTODIAN, &require), Vec::new())
 }
