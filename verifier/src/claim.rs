@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 pub use fulcio::FulcioExtension;
 pub use signer::{AlternativeName, CertificateIdentity, KeyIdentity, Signer};
-pub use statement::{SimpleSigning, Statement, Subject};
+pub use statement::{SimpleSigning, Statement, StatementError, Subject};
 
 use crate::digest::Digest;
 use crate::evidence::Origin;

@@ -56,6 +56,12 @@ const VERBS: &[Verb] = &[
         run: tests::e2e,
     },
     Verb {
+        name: "bench",
+        summary: "times as ratios to the raw cryptography",
+        help: tests::BENCH_HELP,
+        run: tests::bench,
+    },
+    Verb {
         name: "tools",
         summary: "build or find every pinned tool, and print where it is",
         help: tools::HELP,

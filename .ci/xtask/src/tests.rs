@@ -1,4 +1,4 @@
-//! `test` and `e2e`: everything that the README promises.
+//! `test`, `e2e` and `bench`: everything that the README promises.
 
 use crate::context::Context;
 use crate::steps::{Steps, Stop};
@@ -24,6 +24,13 @@ Starts a registry with the referrers API and one without, signs and attests a tw
 cosign 3 and cosign 2, verifies it with the `sovverify` binary, then lies in every way that the table
 in `cli/tests/e2e/` knows. Everything listens on loopback ports that the system picks and ends with
 the test; logs of servers are kept when a test fails. FILTER is passed to the test runner.
+";
+
+pub(crate) const BENCH_HELP: &str = "
+usage: cargo xtask bench [FILTER]
+
+Runs the benchmarks. Each prints its time as a ratio to the raw cryptography that it has to do, taken in
+the same run on the same machine: compare ratios, not times.
 ";
 
 /// The tests whose names start so need real servers and run as a step of their own.
@@ -67,6 +74,22 @@ pub(crate) fn e2e(context: &Context, steps: &mut Steps, rest: &[String]) -> Resu
         }
         run = run.env("SOVVERIFY_OPENSSL", tools::system(context, "openssl")?);
         run.args(&["--locked", "--"]).args(rest).stream()
+    });
+    Ok(())
+}
+
+/// The verb `bench`.
+pub(crate) fn bench(context: &Context, steps: &mut Steps, rest: &[String]) -> Result<(), Stop> {
+    if rest.len() > 1 {
+        return Err(Stop::failed(format!(
+            "expected one FILTER at most, found {rest:?}"
+        )));
+    }
+    steps.step("benchmarks", || {
+        context
+            .cargo(&["bench", "--workspace", "--locked", "--bench", "*", "--"])
+            .args(rest)
+            .stream()
     });
     Ok(())
 }
