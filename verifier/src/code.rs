@@ -274,6 +274,10 @@ codes! {
     /// The file is not of the kind that the command line promises.
     FileMalformed = "file/malformed", Input, 10;
 
+    // system: the machine that we run on
+    /// The system refuses what every program needs, or a part of this one was lost.
+    SystemFailed = "system/failed", Transient, 10;
+
     // policy
     /// No policy matches the image.
     PolicyNoMatch = "policy/no-match", Policy, 10;

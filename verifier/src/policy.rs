@@ -33,6 +33,7 @@ pub use configuration::{
 };
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use document::{API_VERSION, Documents};
+pub use eval::ArtifactVerdict;
 pub use file::{FileKey, FileRequest, MAX_FILE_BYTES};
 pub use flags::{FlagError, FlagLog, FlagMatch, FlagPolicy, FlagSct, FlagTrust};
 pub use platforms::Selection;

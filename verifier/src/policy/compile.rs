@@ -22,7 +22,7 @@ use super::set::{PolicySet, Root};
 use super::signer::Placed;
 use super::source::Mark;
 use crate::code::Code;
-use crate::trust::TrustStore;
+use crate::trust::{Anchor, TrustStore};
 
 /// What has been compiled so far, and what was wrong with the rest.
 struct Compiler<'a> {
@@ -71,6 +71,35 @@ impl Documents {
             configuration,
             warnings,
         })
+    }
+
+    /// Compiles the trust roots alone, for commands that judge nothing: each one's authorities.
+    ///
+    /// # Errors
+    ///
+    /// [`Diagnostics`] as for [`compile`](Self::compile).
+    pub fn compile_trust(
+        &self,
+        files: &BTreeMap<FileKey, Vec<u8>>,
+    ) -> Result<TrustStore, Diagnostics> {
+        let mut compiler = Compiler {
+            files,
+            complaints: Vec::new(),
+            trust: TrustStore::default(),
+            roots: BTreeMap::new(),
+        };
+        for document in &self.trust_roots {
+            compiler.trust_root(document);
+        }
+        let is_error = |complaint: &Diagnostic| complaint.severity == Severity::Error;
+        compiler.complaints.retain(is_error);
+        if !compiler.complaints.is_empty() {
+            return Err(Diagnostics::new(compiler.complaints));
+        }
+        for root in compiler.roots.into_values() {
+            compiler.trust.add(Anchor::Certificates(root.trust));
+        }
+        Ok(compiler.trust)
     }
 
     /// Compiles the configuration alone, for commands that judge nothing.

@@ -3,6 +3,7 @@
 //! **Invariant**: more bad evidence never changes a decision, and less evidence never turns a denial
 //! into an admission; there are property tests for both.
 
+mod artifact;
 mod matching;
 mod place;
 mod reason;
@@ -10,13 +11,17 @@ mod requirement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use artifact::ArtifactVerdict;
+
 use super::configuration::Unmatched;
 use super::platforms::{self, Selection};
 use super::set::{Policy, PolicySet, Scope};
+use crate::claim::Claim;
 use crate::code::Code;
+use crate::time::VerificationTime;
 use crate::trust::Danger;
 use crate::verdict::{Decision, Finding, Mode, NamedDigest, PolicyVerdict, Verdict};
-use crate::verify::Appraisal;
+use crate::verify::{Appraisal, Verified};
 use place::Evidence;
 
 impl PolicySet {
@@ -34,7 +39,7 @@ impl PolicySet {
             .collect();
         let policies: Vec<PolicyVerdict> = matching
             .iter()
-            .map(|policy| self.judge(policy, &evidence, selection))
+            .map(|policy| self.judge(policy, appraisal, &evidence, selection))
             .collect();
         let mut findings = Vec::new();
         let mut warnings = Vec::new();
@@ -58,7 +63,7 @@ impl PolicySet {
             policy.mode == Mode::Enforce && policy.decision == Decision::Deny
         };
         let refused = !findings.is_empty() || policies.iter().any(denies);
-        let dangers = self.dangers(&matching, &policies, appraisal);
+        let dangers = self.dangers(&matching, &policies, &appraisal.verified);
         Verdict {
             image: appraisal.image.clone(),
             time: appraisal.time.timestamp(),
@@ -79,11 +84,12 @@ impl PolicySet {
     fn judge(
         &self,
         policy: &Policy,
+        appraisal: &Appraisal,
         evidence: &Evidence<'_>,
         selection: &Selection,
     ) -> PolicyVerdict {
         let limit = self.configuration.limits.platforms;
-        let image = &evidence.appraisal.image;
+        let image = &appraisal.image;
         let places = platforms::select(image, policy.platforms(), selection, limit);
         let mut findings: Vec<Finding> = places
             .problems
@@ -93,7 +99,7 @@ impl PolicySet {
                 ..finding(problem.code, problem.expected, problem.found)
             })
             .collect();
-        findings.extend(self.expired(policy, evidence.appraisal));
+        findings.extend(self.expired(policy, appraisal.time));
         for finding in &mut findings {
             finding.position = finding
                 .position
@@ -105,7 +111,8 @@ impl PolicySet {
             .requirements
             .iter()
             .map(|requirement| {
-                requirement::judge(self, policy, requirement, &places.manifests, evidence)
+                let places = (image, places.manifests.as_slice());
+                requirement::judge(self, policy, requirement, places, evidence)
             })
             .collect();
         let admits = findings.is_empty()
@@ -145,7 +152,7 @@ impl PolicySet {
     }
 
     /// One finding for each expired trust root that a signer of `policy` starts from.
-    fn expired(&self, policy: &Policy, appraisal: &Appraisal) -> Vec<Finding> {
+    fn expired(&self, policy: &Policy, time: VerificationTime) -> Vec<Finding> {
         let names = Self::root_names([policy]);
         let roots = names
             .into_iter()
@@ -153,7 +160,7 @@ impl PolicySet {
         roots
             .filter_map(|(name, root)| {
                 let expires = root.trust.expires()?;
-                let time = appraisal.time.timestamp();
+                let time = time.timestamp();
                 (expires <= time).then(|| Finding {
                     position: root.position.clone(),
                     hint: Some("renew the trust root, or audit the past with `--at`".to_owned()),
@@ -195,7 +202,7 @@ impl PolicySet {
         &self,
         policies: &[&Policy],
         verdicts: &[PolicyVerdict],
-        appraisal: &Appraisal,
+        verified: &[Verified<Claim>],
     ) -> Vec<Danger> {
         let mut dangers = BTreeSet::new();
         for signer in policies.iter().flat_map(|policy| policy.used_signers()) {
@@ -214,7 +221,7 @@ impl PolicySet {
             .iter()
             .flat_map(|verdict| &verdict.requirements)
             .flat_map(|requirement| &requirement.by)
-            .filter_map(|index| appraisal.verified.get(*index));
+            .filter_map(|index| verified.get(*index));
         dangers.extend(used.flat_map(|claim| claim.dangers.iter().copied()));
         dangers.into_iter().collect()
     }

@@ -53,6 +53,8 @@ pub enum Kind {
     Verification,
     /// Evidence was listed and verified; nothing was judged.
     Inspection,
+    /// Documents were checked, without any artifact.
+    Lint,
 }
 
 /// How the process ended.
@@ -74,6 +76,8 @@ pub enum ExitClass {
     Admitted,
     /// 0: evidence was listed; nothing was judged.
     Inspected,
+    /// 0: the documents have no errors.
+    Clean,
     /// 1: some artifact is denied.
     Denied,
     /// 2: the input is wrong: usage, policy, trust.
@@ -86,7 +90,7 @@ impl ExitClass {
     /// The exit code of a process that ends so.
     pub const fn code(self) -> u8 {
         match self {
-            Self::Admitted | Self::Inspected => 0,
+            Self::Admitted | Self::Inspected | Self::Clean => 0,
             Self::Denied => 1,
             Self::Input => 2,
             Self::Surroundings => 3,
@@ -295,6 +299,14 @@ impl Report {
             notices: Vec::new(),
             errors: Vec::new(),
             results,
+        }
+    }
+
+    /// A report of documents without errors, as of `time`.
+    pub fn clean(time: VerificationTime) -> Self {
+        Self {
+            exit: ExitClass::Clean.into(),
+            ..Self::new(Kind::Lint, time, Vec::new())
         }
     }
 

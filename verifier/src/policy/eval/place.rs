@@ -4,30 +4,40 @@ use std::collections::BTreeMap;
 
 use crate::claim::Claim;
 use crate::digest::Digest;
-use crate::verify::{Appraisal, Rejection};
+use crate::evidence::Gap;
+use crate::verify::{Appraisal, Rejection, Verified};
 
-/// An appraisal's evidence, by subject.
+/// Appraised evidence, by subject.
 pub(super) struct Evidence<'a> {
-    pub(super) appraisal: &'a Appraisal,
+    pub(super) claims: &'a [Verified<Claim>],
+    pub(super) gaps: &'a [Gap],
     verified: BTreeMap<&'a Digest, Vec<usize>>,
     rejected: BTreeMap<&'a Digest, Vec<&'a Rejection>>,
 }
 
 impl<'a> Evidence<'a> {
     pub(super) fn of(appraisal: &'a Appraisal) -> Self {
+        Self {
+            gaps: &appraisal.gaps,
+            ..Self::listed(&appraisal.verified, &appraisal.rejected)
+        }
+    }
+
+    pub(super) fn listed(claims: &'a [Verified<Claim>], rejections: &'a [Rejection]) -> Self {
         let mut verified: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-        for (index, claim) in appraisal.verified.iter().enumerate() {
+        for (index, claim) in claims.iter().enumerate() {
             verified.entry(&claim.subject).or_default().push(index);
         }
         let mut rejected: BTreeMap<_, Vec<&Rejection>> = BTreeMap::new();
-        for rejection in &appraisal.rejected {
+        for rejection in rejections {
             rejected
                 .entry(&rejection.subject)
                 .or_default()
                 .push(rejection);
         }
         Self {
-            appraisal,
+            claims,
+            gaps: &[],
             verified,
             rejected,
         }
@@ -36,7 +46,7 @@ impl<'a> Evidence<'a> {
     /// What was verified about `subject`, with its position in the appraisal.
     pub(super) fn verified(&self, subject: &Digest) -> impl Iterator<Item = (usize, &'a Claim)> {
         let indices = self.verified.get(subject).into_iter().flatten().copied();
-        let claims = &self.appraisal.verified;
+        let claims = self.claims;
         indices.filter_map(|index| claims.get(index).map(|claim| (index, &**claim)))
     }
 

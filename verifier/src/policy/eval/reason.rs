@@ -255,7 +255,7 @@ impl Case<'_> {
 
     /// The rejections that might have counted here.
     fn rejections(&self, subject: &Digest, by: &[usize]) -> Vec<Reason> {
-        let claims = &self.evidence.appraisal.verified;
+        let claims = self.evidence.claims;
         let accepted: BTreeSet<&Digest> = by
             .iter()
             .filter_map(|index| claims.get(*index).map(|claim| &claim.origin.blob))
@@ -283,7 +283,7 @@ impl Case<'_> {
 
     /// The most specific gap.
     fn gap(&self) -> Option<&Gap> {
-        let gaps = self.evidence.appraisal.gaps.iter();
+        let gaps = self.evidence.gaps.iter();
         gaps.min_by_key(|gap| {
             (
                 Reverse(gap.code.rank()),

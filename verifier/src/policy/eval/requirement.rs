@@ -7,7 +7,7 @@ use super::reason::{self, Reason};
 use super::{matching, reason::Refusal};
 use crate::code::Code;
 use crate::digest::Digest;
-use crate::image::PlatformManifest;
+use crate::image::{PinnedImage, PlatformManifest};
 use crate::policy::requirement::{On, Requirement};
 use crate::policy::set::{Policy, PolicySet};
 use crate::policy::signer::SignerRule;
@@ -34,18 +34,10 @@ pub(super) fn judge(
     set: &PolicySet,
     policy: &Policy,
     requirement: &Requirement,
-    manifests: &[PlatformManifest],
+    (image, manifests): (&PinnedImage, &[PlatformManifest]),
     evidence: &Evidence<'_>,
 ) -> RequirementVerdict {
-    let signers = &policy.parts.signers;
-    let by = requirement.by.iter();
-    let case = Case {
-        set,
-        requirement,
-        signers: by.filter_map(|name| signers.get(name)).collect(),
-        evidence,
-    };
-    let image = &evidence.appraisal.image;
+    let case = Case::of(set, policy, requirement, evidence);
     let root = case.tally(image.digest());
     let platforms: Vec<Tally> = if image.is_index() {
         let entries = manifests.iter();
@@ -83,6 +75,24 @@ pub(super) fn judge(
         satisfied,
         by,
         findings: sorted(findings),
+    }
+}
+
+/// Judges `requirement` on an artifact that has no platforms.
+pub(super) fn judge_artifact(
+    set: &PolicySet,
+    policy: &Policy,
+    requirement: &Requirement,
+    artifact: &Digest,
+    evidence: &Evidence<'_>,
+) -> RequirementVerdict {
+    let tally = Case::of(set, policy, requirement, evidence).tally(artifact);
+    let satisfied = tally.finding.is_none();
+    RequirementVerdict {
+        name: requirement.name.clone(),
+        satisfied,
+        by: if satisfied { tally.by } else { Vec::new() },
+        findings: tally.finding.into_iter().collect(),
     }
 }
 
@@ -139,7 +149,23 @@ fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    fn of(
+        set: &'a PolicySet,
+        policy: &'a Policy,
+        requirement: &'a Requirement,
+        evidence: &'a Evidence<'a>,
+    ) -> Self {
+        let signers = &policy.parts.signers;
+        let by = requirement.by.iter();
+        Self {
+            set,
+            requirement,
+            signers: by.filter_map(|name| signers.get(name)).collect(),
+            evidence,
+        }
+    }
+
     /// Counts the distinct signers whose evidence is bound to `subject`.
     fn tally(&self, subject: &Digest) -> Tally {
         let mut edges: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();

@@ -5,12 +5,14 @@ use super::{
     Anchor, ArtifactKind, ArtifactReport, Decision, ExitClass, Finding, Gap, PlatformManifest,
     Policy, Position, Problem, Rejected, Requirement, Unsigned,
 };
+use crate::claim::Claim;
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::image::PinnedImage;
+use crate::policy::ArtifactVerdict;
 use crate::trust::{self, TrustStore};
 use crate::verdict;
-use crate::verify::{Appraisal, Rejection};
+use crate::verify::{Appraisal, Rejection, Verified};
 
 mod evidence;
 mod trusted;
@@ -41,13 +43,7 @@ impl ArtifactReport {
         store: &TrustStore,
     ) -> Self {
         let (report, positions) = inspected(subject, appraisal, store);
-        let decision = Decision::from(verdict.decision);
         Self {
-            decision: Some(decision),
-            exit_class: match decision {
-                Decision::Admit => ExitClass::Admitted,
-                Decision::Deny => ExitClass::Denied,
-            },
             findings: findings(&verdict.findings, store),
             warnings: findings(&verdict.warnings, store),
             dangers: trusted::dangers(verdict.dangers.iter().copied()),
@@ -56,7 +52,23 @@ impl ArtifactReport {
                 .iter()
                 .map(|p| policy(p, &positions, store))
                 .collect(),
-            ..report
+            ..report.decided(verdict.decision)
+        }
+    }
+
+    /// The result of a verdict on an artifact that is no image.
+    pub fn judged_artifact(
+        subject: &Subject<'_>,
+        verdict: &ArtifactVerdict,
+        (verified, rejections): (&[Verified<Claim>], &[Rejection]),
+        store: &TrustStore,
+    ) -> Self {
+        let (report, positions) = listed(subject, verified, rejections, store);
+        let policies = verdict.policies.iter();
+        Self {
+            policies: policies.map(|p| policy(p, &positions, store)).collect(),
+            dangers: trusted::dangers(verdict.dangers.iter().copied()),
+            ..report.decided(verdict.decision)
         }
     }
 
@@ -75,6 +87,19 @@ impl ArtifactReport {
             exit_class,
             error: Some(problem),
             ..empty(subject)
+        }
+    }
+}
+
+impl ArtifactReport {
+    fn decided(self, decision: verdict::Decision) -> Self {
+        Self {
+            decision: Some(decision.into()),
+            exit_class: match decision {
+                verdict::Decision::Admit => ExitClass::Admitted,
+                verdict::Decision::Deny => ExitClass::Denied,
+            },
+            ..self
         }
     }
 }
@@ -150,19 +175,32 @@ fn inspected(
     appraisal: &Appraisal,
     store: &TrustStore,
 ) -> (ArtifactReport, Vec<usize>) {
-    let (evidence, positions) = evidence::verified(&appraisal.verified, store);
     let mut unsigned: Vec<Unsigned> = appraisal.unsigned.iter().map(Unsigned::from).collect();
     unsigned.sort_by_cached_key(|u| (u.subject.clone(), evidence::place(&u.origin)));
     let mut gaps: Vec<Gap> = appraisal.gaps.iter().map(Gap::from).collect();
     gaps.sort_by_cached_key(|gap| (gap.code.clone(), gap.place.clone(), gap.found.clone()));
+    let (report, positions) = listed(subject, &appraisal.verified, &appraisal.rejected, store);
+    let report = ArtifactReport {
+        unsigned,
+        gaps,
+        ..report
+    };
+    (report, positions)
+}
+
+fn listed(
+    subject: &Subject<'_>,
+    verified: &[Verified<Claim>],
+    rejections: &[Rejection],
+    store: &TrustStore,
+) -> (ArtifactReport, Vec<usize>) {
+    let (evidence, positions) = evidence::verified(verified, store);
     let report = ArtifactReport {
         trust_roots: trusted::roots(store),
         keys: trusted::keys(store),
-        dangers: trusted::dangers(trusted::in_force(store, &appraisal.verified)),
+        dangers: trusted::dangers(trusted::in_force(store, verified)),
         evidence,
-        rejected: rejected(&appraisal.rejected, store),
-        unsigned,
-        gaps,
+        rejected: rejected(rejections, store),
         ..empty(subject)
     };
     (report, positions)

@@ -1,0 +1,80 @@
+//! Reports for people and for programs. Renderers show; nothing here judges.
+
+mod evidence;
+mod note;
+mod style;
+mod text;
+mod tree;
+
+pub(crate) use note::problem;
+pub(crate) use style::Style;
+
+use std::io::{self, Write};
+
+use sovverify::report::to_json;
+use sovverify::report::v1::{ExitClass, Kind, Report};
+
+use crate::args::{OutputArgs, OutputFormat};
+
+/// How much a reader wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// Only what is not admitted, one line each.
+    Quiet,
+    /// One line for each artifact, and why where it is not admitted.
+    Normal,
+    /// Everything that the verdict rests on.
+    Full,
+}
+
+/// Writes `report` to standard output and what went wrong to standard error.
+///
+/// # Errors
+///
+/// What the streams answer; a pipe that its reader has closed is no error.
+pub(crate) fn write(report: &Report, args: OutputArgs) -> io::Result<()> {
+    let bytes = match args.output {
+        OutputFormat::Json => to_json(report)?,
+        OutputFormat::Text => {
+            let style = Style::of_stdout(args.color);
+            match report.kind {
+                Kind::Inspection => tree::report(report, args.detail(), style),
+                Kind::Lint => text::lint(report, style),
+                _ => text::report(report, args.detail(), style),
+            }
+            .into_bytes()
+        }
+    };
+    unless_closed(io::stdout().lock().write_all(&bytes))?;
+    unless_closed(io::stdout().flush())?;
+    let failures = failures(report, Style::of_stderr(args.color));
+    unless_closed(io::stderr().write_all(failures.as_bytes()))
+}
+
+/// The errors of the call and of each artifact that could not be decided. The reasons of a denial
+/// belong to the report itself.
+fn failures(report: &Report, style: Style) -> String {
+    let undecided = report
+        .results
+        .iter()
+        .filter(|result| {
+            matches!(
+                result.exit_class,
+                ExitClass::Input | ExitClass::Surroundings
+            )
+        })
+        .filter_map(|result| result.error.as_ref());
+    report
+        .errors
+        .iter()
+        .chain(undecided)
+        .map(|error| problem(error, style))
+        .collect()
+}
+
+fn unless_closed(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

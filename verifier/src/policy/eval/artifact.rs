@@ -1,0 +1,90 @@
+//! The verdict on an artifact that is no image: it has no name that a policy could match, and no
+//! platforms, so whoever asks has chosen the policies.
+
+use super::place::Evidence;
+use super::requirement;
+use crate::claim::Claim;
+use crate::digest::Digest;
+use crate::policy::set::{Policy, PolicySet};
+use crate::time::VerificationTime;
+use crate::trust::Danger;
+use crate::verdict::{Decision, Mode, PolicyVerdict};
+use crate::verify::{Rejection, Verified};
+
+/// The answer for one artifact.
+#[derive(Clone, Debug)]
+pub struct ArtifactVerdict {
+    /// The answer.
+    pub decision: Decision,
+    /// What each policy said, in order of name.
+    pub policies: Vec<PolicyVerdict>,
+    /// Every weakening that a policy or the evidence it relies on was judged under.
+    pub dangers: Vec<Danger>,
+}
+
+impl PolicySet {
+    /// Answers whether every policy of this set admits `artifact`, by what was `verified` about it
+    /// and what was `rejected`, as of `time`.
+    pub fn evaluate_artifact(
+        &self,
+        artifact: &Digest,
+        verified: &[Verified<Claim>],
+        rejected: &[Rejection],
+        time: VerificationTime,
+    ) -> ArtifactVerdict {
+        let evidence = Evidence::listed(verified, rejected);
+        let asked: Vec<&Policy> = self.list.iter().collect();
+        let policies: Vec<PolicyVerdict> = asked
+            .iter()
+            .map(|policy| self.judge_artifact(policy, artifact, &evidence, time))
+            .collect();
+        let enforced = policies
+            .iter()
+            .filter(|policy| policy.mode == Mode::Enforce);
+        let admits = enforced.clone().count() > 0
+            && enforced
+                .clone()
+                .all(|policy| policy.decision == Decision::Admit);
+        let dangers = self.dangers(&asked, &policies, verified);
+        ArtifactVerdict {
+            decision: if admits {
+                Decision::Admit
+            } else {
+                Decision::Deny
+            },
+            policies,
+            dangers,
+        }
+    }
+
+    fn judge_artifact(
+        &self,
+        policy: &Policy,
+        artifact: &Digest,
+        evidence: &Evidence<'_>,
+        time: VerificationTime,
+    ) -> PolicyVerdict {
+        let findings = self.expired(policy, time);
+        let requirements: Vec<_> = policy
+            .parts
+            .requirements
+            .iter()
+            .map(|rule| requirement::judge_artifact(self, policy, rule, artifact, evidence))
+            .collect();
+        let admits = findings.is_empty()
+            && !requirements.is_empty()
+            && requirements.iter().all(|requirement| requirement.satisfied);
+        PolicyVerdict {
+            name: policy.name(),
+            digest: policy.digest().clone(),
+            mode: policy.mode(),
+            decision: if admits {
+                Decision::Admit
+            } else {
+                Decision::Deny
+            },
+            findings,
+            requirements,
+        }
+    }
+}
