@@ -21,7 +21,7 @@ mod verified;
 pub use artifact::Artifact;
 pub use verified::Verified;
 
-use checks::Case;
+use checks::{Case, SignedForm};
 use judge::{claim, claimed_kind};
 use rejected::Rejected;
 use second_opinion::memo;
@@ -167,7 +167,7 @@ pub fn verify_bundle(
     let case = Case {
         material: &material,
         artifact: *artifact,
-        payload: None,
+        form: SignedForm::Artifact,
         subjects: Subjects {
             attached: &name,
             others: &[],

@@ -19,21 +19,34 @@ use crate::trust::{PublicKey, Sct, TrustRoot};
 /// `id-kp-codeSigning` (RFC 5280, section 4.2.1.12), DER content.
 const CODE_SIGNING: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03];
 
-/// A certificate that chains to an authority at every time it was asked about.
-pub(super) struct Certified {
-    pub(super) identity: CertificateIdentity,
-    pub(super) key: PublicKey,
+/// What a certificate says about itself, before anything about it is verified.
+pub(super) struct Presented {
+    identity: CertificateIdentity,
+    key: PublicKey,
 }
 
-/// The certificate's own key and names, before anything about it is verified.
-pub(super) fn read(leaf: &DerCertificate) -> Checked<Certified> {
+/// A certificate that chains to an authority at every time it was asked about; born in [`verify`].
+pub(super) struct Certified(Presented);
+
+impl Certified {
+    pub(super) const fn key(&self) -> &PublicKey {
+        &self.0.key
+    }
+
+    pub(super) fn into_identity(self) -> CertificateIdentity {
+        self.0.identity
+    }
+}
+
+/// Reads the certificate's own key and names.
+pub(super) fn read(leaf: &DerCertificate) -> Checked<Presented> {
     identity::read(leaf)
 }
 
 /// Verifies the path to an authority of `root` at every one of `times`, and the SCT where the
 /// trust root asks for one.
 pub(super) fn verify(
-    certified: Certified,
+    presented: Presented,
     leaf: &DerCertificate,
     intermediates: &[DerCertificate],
     times: &[Timestamp],
@@ -42,7 +55,7 @@ pub(super) fn verify(
     let mut issuer = None;
     for time in times {
         let spki = path(leaf, intermediates, *time, root)?;
-        within_validity(&certified.identity, *time)?;
+        within_validity(&presented.identity, *time)?;
         issuer = Some(spki);
     }
     // Without a time nothing was verified; the callers never ask that, and it fails all the same.
@@ -56,7 +69,7 @@ pub(super) fn verify(
     if root.requirements().sct == Sct::Required {
         sct::verify(leaf, &issuer, root)?;
     }
-    Ok(certified)
+    Ok(Certified(presented))
 }
 
 fn within_validity(identity: &CertificateIdentity, time: Timestamp) -> Checked<()> {

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::artifact::Artifact;
-use super::certificate::{self, Certified};
+use super::certificate;
 use super::material::{Material, SignedContent, SignerMaterial};
 use super::rejected::{Checked, Rejected};
+use super::signature::TrustedKey;
 use super::subject::{self, Subjects};
-use super::timestamp::{self, Stamped};
+use super::timestamp::{self, Timed};
 use super::transparency::{self, Logged};
 use super::{second_opinion, signature};
 use crate::claim::{Content, InclusionEvidence, KeyIdentity, Signer, VerifiedTime};
@@ -25,12 +26,21 @@ pub(super) struct Case<'a> {
     pub(super) material: &'a Material,
     /// What a message signature is over.
     pub(super) artifact: Artifact<'a>,
-    /// The simple-signing payload, where the artifact is one.
-    pub(super) payload: Option<&'a [u8]>,
+    /// How what is signed names the image.
+    pub(super) form: SignedForm,
     pub(super) subjects: Subjects<'a>,
     pub(super) anchor: &'a Anchor,
     pub(super) time: VerificationTime,
     pub(super) limits: &'a Limits,
+}
+
+/// How signed bytes name what they are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SignedForm {
+    /// The artifact is signed itself, or named by a statement.
+    Artifact,
+    /// The artifact is a simple-signing payload, which names the image.
+    SimpleSigning,
 }
 
 /// What passed every check.
@@ -54,19 +64,19 @@ pub(super) fn run(case: &Case<'_>) -> Checked<Proven> {
     let stamped = timestamps(case.material, root)?;
     let times = times(&logged, &stamped, case.time)?;
     let (signer, key) = signer(case, &times, root)?;
-    let algorithm = signature::verify(case.material, &key, &case.artifact)?;
+    let signature = signature::verify(case.material, &key, case.artifact)?;
     if !logged.entries.is_empty() {
-        transparency::bind(case.material, &key, &case.artifact)?;
+        transparency::bind(case.material, key.key(), &case.artifact)?;
     }
-    let (content, about) = match case.payload {
-        Some(payload) => subject::simple_signing(payload, &case.subjects)?,
-        None => subject::statement(case.material, &case.subjects, case.limits)?,
+    let (content, about) = match case.form {
+        SignedForm::SimpleSigning => subject::simple_signing(&signature, &case.subjects)?,
+        SignedForm::Artifact => subject::statement(&signature, &case.subjects, case.limits)?,
     };
     if let Some(root) = root {
         inclusion(&logged, case.material, root)?;
         windows(&logged, &times)?;
         thresholds(&logged, &stamped, root)?;
-        second_opinion::agrees(case, &key, &algorithm, root)?;
+        second_opinion::agrees(case, key.key(), signature.algorithm(), root)?;
     }
     let dangers = dangers(&logged, &times, &signer, root);
     Ok(Proven {
@@ -75,7 +85,7 @@ pub(super) fn run(case: &Case<'_>) -> Checked<Proven> {
         about,
         logged,
         times,
-        algorithm,
+        algorithm: signature.algorithm().to_owned(),
         dangers,
     })
 }
@@ -106,7 +116,7 @@ fn logs(material: &Material, root: Option<&TrustRoot>) -> Checked<Logged> {
 }
 
 /// Likewise for timestamps.
-fn timestamps(material: &Material, root: Option<&TrustRoot>) -> Checked<Vec<Stamped>> {
+fn timestamps(material: &Material, root: Option<&TrustRoot>) -> Checked<Vec<Timed>> {
     match root {
         Some(root)
             if root.requirements().timestamps > 0 || !root.material().timestampers.is_empty() =>
@@ -118,9 +128,9 @@ fn timestamps(material: &Material, root: Option<&TrustRoot>) -> Checked<Vec<Stam
 }
 
 /// Every proven time, earliest first; none may be later than the verification time.
-fn times(logged: &Logged, stamped: &[Stamped], at: VerificationTime) -> Checked<Vec<VerifiedTime>> {
-    let mut times: Vec<VerifiedTime> = logged.times.clone();
-    times.extend(stamped.iter().map(|stamped| stamped.time.clone()));
+fn times(logged: &Logged, stamped: &[Timed], at: VerificationTime) -> Checked<Vec<VerifiedTime>> {
+    let proven = logged.times.iter().chain(stamped);
+    let mut times: Vec<VerifiedTime> = proven.map(|timed| timed.time.clone()).collect();
     times.sort();
     match times.last() {
         Some(latest) if latest.time > at.timestamp() => Err(Rejected::new(
@@ -137,7 +147,7 @@ fn signer(
     case: &Case<'_>,
     times: &[VerifiedTime],
     root: Option<&TrustRoot>,
-) -> Checked<(Signer, PublicKey)> {
+) -> Checked<(Signer, TrustedKey)> {
     match (case.anchor, &case.material.signer, root) {
         (
             Anchor::Certificates(_),
@@ -147,35 +157,40 @@ fn signer(
             },
             Some(root),
         ) => {
-            let certified = certificate::read(leaf)?;
+            let presented = certificate::read(leaf)?;
             let moments = moments(times, root, case.time)?;
-            let Certified { identity, key } =
-                certificate::verify(certified, leaf, intermediates, &moments, root)?;
-            Ok((Signer::Certificate(Box::new(identity)), key))
+            let certified = certificate::verify(presented, leaf, intermediates, &moments, root)?;
+            let key = TrustedKey::certified(&certified);
+            Ok((
+                Signer::Certificate(Box::new(certified.into_identity())),
+                key,
+            ))
         }
         (Anchor::Key { key, .. }, SignerMaterial::PublicKey, _) => {
             within_window(key, times)?;
-            let fingerprint = key.fingerprint().clone();
-            let algorithm = key.algorithm().name().to_owned();
-            Ok((
-                Signer::Key(KeyIdentity {
-                    fingerprint,
-                    algorithm,
-                }),
-                key.as_ref().clone(),
-            ))
+            let identity = KeyIdentity {
+                fingerprint: key.fingerprint().clone(),
+                algorithm: key.algorithm().name().to_owned(),
+            };
+            let held =
+                TrustedKey::held(case.anchor).ok_or_else(|| no_certificate(case.material))?;
+            Ok((Signer::Key(identity), held))
         }
         (Anchor::Key { key, .. }, SignerMaterial::Certificate { .. }, _) => Err(Rejected::new(
             Code::KeyMismatch,
             format!("evidence made with key {}", key.fingerprint()),
             "evidence made with a certificate",
         )),
-        (Anchor::Certificates(_), ..) => Err(Rejected::new(
-            Code::KeyMismatch,
-            "evidence made with a certificate",
-            "evidence made with a public key",
-        )),
+        (Anchor::Certificates(_), ..) => Err(no_certificate(case.material)),
     }
+}
+
+fn no_certificate(material: &Material) -> Rejected {
+    let found = match material.signer {
+        SignerMaterial::PublicKey => "evidence made with a public key",
+        SignerMaterial::Certificate { .. } => "a certificate, and no trust root to judge it by",
+    };
+    Rejected::new(Code::KeyMismatch, "evidence made with a certificate", found)
 }
 
 /// The times at which a certificate must have been valid: all that are proven, or, where the trust
@@ -257,7 +272,7 @@ fn windows(logged: &Logged, times: &[VerifiedTime]) -> Checked<()> {
 
 /// Distinct logs and distinct sources of time: two entries of one log count once, whatever the
 /// log calls itself (CVE-2026-49834).
-fn thresholds(logged: &Logged, stamped: &[Stamped], root: &TrustRoot) -> Checked<()> {
+fn thresholds(logged: &Logged, stamped: &[Timed], root: &TrustRoot) -> Checked<()> {
     let required = root.requirements();
     let logs: BTreeSet<&Digest> = logged.entries.iter().map(|entry| &entry.log_key).collect();
     if logs.len() < required.logs {
@@ -267,23 +282,20 @@ fn thresholds(logged: &Logged, stamped: &[Stamped], root: &TrustRoot) -> Checked
             format!("entries in {}", logs.len()),
         ));
     }
-    let promising = logged.times.len().min(logged.entries.len());
-    let logs_with_time: BTreeSet<&Digest> = logged
-        .entries
+    let sources: BTreeSet<&Digest> = logged
+        .times
         .iter()
-        .filter(|_| promising > 0)
-        .map(|entry| &entry.log_key)
+        .chain(stamped)
+        .map(|timed| &timed.by)
         .collect();
-    let authorities: BTreeSet<&Digest> = stamped.iter().map(|stamped| &stamped.authority).collect();
-    let sources = logs_with_time.len() + authorities.len();
-    if sources < required.timestamps {
+    if sources.len() < required.timestamps {
         return Err(Rejected::new(
             Code::TimestampMissing,
             format!(
                 "times from at least {} distinct sources",
                 required.timestamps
             ),
-            format!("times from {sources}"),
+            format!("times from {}", sources.len()),
         ));
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Every piece of evidence under every anchor: what is verified, what is refused and why.
 
 use super::artifact::Artifact;
-use super::checks::{self, Case, Proven};
+use super::checks::{self, Case, Proven, SignedForm};
 use super::material::{Material, SignedContent, SignerMaterial};
 use super::rejected::{Checked, Rejected};
 use super::second_opinion::memo;
@@ -75,10 +75,9 @@ impl Judge<'_> {
     fn piece(&mut self, piece: &Evidence) {
         let material = match &piece.form {
             Form::Bundle(bytes) => bundle::read(bytes, self.limits),
-            Form::CosignSignature {
-                payload,
-                annotations,
-            } => legacy::signature(payload, annotations, self.limits),
+            Form::CosignSignature { payload, annotations } => {
+                legacy::signature(payload, annotations, self.limits)
+            }
             Form::CosignAttestation {
                 envelope,
                 annotations,
@@ -147,14 +146,16 @@ impl Judge<'_> {
     }
 
     fn under(&self, piece: &Evidence, material: &Material, anchor: &Anchor) -> Checked<Proven> {
-        let payload = match &piece.form {
-            Form::CosignSignature { payload, .. } => Some(payload.as_slice()),
-            _ => None,
+        let (form, artifact) = match &piece.form {
+            Form::CosignSignature { payload, .. } => {
+                (SignedForm::SimpleSigning, Artifact::Bytes(payload))
+            }
+            _ => (SignedForm::Artifact, Artifact::Digest(&piece.subject)),
         };
         let case = Case {
             material,
-            artifact: payload.map_or(Artifact::Digest(&piece.subject), Artifact::Bytes),
-            payload,
+            artifact,
+            form,
             subjects: Subjects {
                 attached: &piece.subject,
                 others: &self.belonging,

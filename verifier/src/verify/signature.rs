@@ -2,14 +2,15 @@
 //! evidence; where a key leaves a choice of hash or padding, only strong ones are tried.
 
 use sigstore_crypto::{SigningScheme, VerificationKey};
-use sigstore_types::{DerPublicKey, SignatureBytes};
+use sigstore_types::{DerPublicKey, DsseEnvelope, SignatureBytes};
 
 use super::artifact::Artifact;
+use super::certificate::Certified;
 use super::material::{Material, SignedContent};
 use super::rejected::{Checked, Rejected};
 use crate::code::Code;
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::trust::{KeyAlgorithm, KeyHash, PublicKey};
+use crate::trust::{Anchor, KeyAlgorithm, KeyHash, PublicKey};
 
 /// A way in which a key can sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +25,75 @@ enum Scheme {
     Ed25519ph,
 }
 
-/// Verifies the signature of `material` with `key`, and returns the name of the algorithm.
-pub(super) fn verify(
-    material: &Material,
-    key: &PublicKey,
-    artifact: &Artifact<'_>,
-) -> Checked<String> {
+/// A key that may vouch for evidence: one that an operator holds, or one that an authority
+/// certified at every proven time. No other key can be handed to [`verify`].
+pub(super) struct TrustedKey(PublicKey);
+
+impl TrustedKey {
+    /// The key of an anchor that is one.
+    pub(super) fn held(anchor: &Anchor) -> Option<Self> {
+        match anchor {
+            Anchor::Key { key, .. } => Some(Self(key.as_ref().clone())),
+            Anchor::Certificates(_) => None,
+        }
+    }
+
+    /// The key in a certificate that was verified.
+    pub(super) fn certified(certificate: &Certified) -> Self {
+        Self(certificate.key().clone())
+    }
+
+    pub(super) const fn key(&self) -> &PublicKey {
+        &self.0
+    }
+}
+
+/// A signature that was verified, and the only way to what it covers.
+pub(super) struct VerifiedSignature<'a> {
+    material: &'a Material,
+    artifact: Artifact<'a>,
+    algorithm: String,
+}
+
+impl<'a> VerifiedSignature<'a> {
+    /// The name of the algorithm, for example `ecdsa-p256-sha256`.
+    pub(super) fn algorithm(&self) -> &str {
+        &self.algorithm
+    }
+
+    /// The envelope whose payload was signed.
+    pub(super) const fn envelope(&self) -> Option<&'a DsseEnvelope> {
+        match &self.material.content {
+            SignedContent::Envelope { envelope, .. } => Some(envelope),
+            SignedContent::Message { .. } => None,
+        }
+    }
+
+    /// The message that was signed, where its bytes are at hand.
+    pub(super) const fn message(&self) -> Option<&'a [u8]> {
+        match (&self.material.content, self.artifact) {
+            (SignedContent::Message { .. }, Artifact::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+}
+
+/// Verifies the signature of `material` with `key`.
+pub(super) fn verify<'a>(
+    material: &'a Material,
+    key: &TrustedKey,
+    artifact: Artifact<'a>,
+) -> Checked<VerifiedSignature<'a>> {
+    let algorithm = algorithm_of(material, key.key(), &artifact)?;
+    Ok(VerifiedSignature {
+        material,
+        artifact,
+        algorithm,
+    })
+}
+
+/// The algorithm under which the signature verifies.
+fn algorithm_of(material: &Material, key: &PublicKey, artifact: &Artifact<'_>) -> Checked<String> {
     match &material.content {
         SignedContent::Envelope { envelope, .. } => {
             let pae = envelope.pae();

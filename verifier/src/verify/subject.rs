@@ -2,8 +2,8 @@
 
 use super::artifact::Artifact;
 use super::bundle::shorten;
-use super::material::{Material, SignedContent};
 use super::rejected::{Checked, Rejected};
+use super::signature::VerifiedSignature;
 use crate::claim::{Content, SimpleSigning, Statement};
 use crate::code::Code;
 use crate::digest::{Digest, DigestAlgorithm};
@@ -24,11 +24,11 @@ pub(super) struct Subjects<'a> {
 
 /// Reads a statement from the verified envelope, and finds which subject it is about.
 pub(super) fn statement(
-    material: &Material,
+    signature: &VerifiedSignature<'_>,
     subjects: &Subjects<'_>,
     limits: &Limits,
 ) -> Checked<(Content, Digest)> {
-    let SignedContent::Envelope { envelope, .. } = &material.content else {
+    let Some(envelope) = signature.envelope() else {
         return Ok((Content::Artifact, subjects.attached.clone()));
     };
     if envelope.payload_type != IN_TOTO {
@@ -120,16 +120,17 @@ fn names(statement: &Statement) -> String {
 
 /// Reads a simple-signing payload whose signature was verified.
 pub(super) fn simple_signing(
-    payload: &[u8],
+    signature: &VerifiedSignature<'_>,
     subjects: &Subjects<'_>,
 ) -> Checked<(Content, Digest)> {
-    let payload = SimpleSigning::parse(payload).map_err(|error| {
-        Rejected::new(
-            Code::SubjectMalformed,
-            "a simple-signing payload",
-            shorten(&error.to_string()),
-        )
-    })?;
+    let payload =
+        SimpleSigning::parse(signature.message().unwrap_or_default()).map_err(|error| {
+            Rejected::new(
+                Code::SubjectMalformed,
+                "a simple-signing payload",
+                shorten(&error.to_string()),
+            )
+        })?;
     let about = std::iter::once(subjects.attached)
         .chain(subjects.others)
         .find(|digest| **digest == payload.manifest_digest)

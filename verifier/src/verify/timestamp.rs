@@ -4,17 +4,19 @@ use super::material::Material;
 use super::rejected::{Checked, Rejected};
 use crate::claim::{TimeSource, VerifiedTime};
 use crate::code::Code;
+use crate::digest::Digest;
 use crate::trust::TrustRoot;
 
-/// A verified token, and which authority made it.
-pub(super) struct Stamped {
+/// A proven time, and which key vouches for it.
+pub(super) struct Timed {
     pub(super) time: VerifiedTime,
-    /// SHA-256 of the authority's certificate: what tells two authorities apart.
-    pub(super) authority: crate::digest::Digest,
+    /// SHA-256 of the log's key or of the authority's certificate: what tells two sources apart,
+    /// whatever they call themselves.
+    pub(super) by: Digest,
 }
 
 /// Verifies every timestamp; one bad timestamp condemns the evidence.
-pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Vec<Stamped>> {
+pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Vec<Timed>> {
     let signature = material.content.signature();
     material
         .timestamps
@@ -27,7 +29,7 @@ fn one(
     token: &sigstore_types::TimestampToken,
     signature: &sigstore_types::SignatureBytes,
     root: &TrustRoot,
-) -> Checked<Stamped> {
+) -> Checked<Timed> {
     let mut outside = None;
     let mut last = "no timestamp authority in the trust root".to_owned();
     for timestamper in &root.material().timestampers {
@@ -38,9 +40,9 @@ fn one(
                     authority: timestamper.name.clone(),
                 };
                 let time = VerifiedTime { time, source };
-                return Ok(Stamped {
+                return Ok(Timed {
                     time,
-                    authority: timestamper.key_digest.clone(),
+                    by: timestamper.key_digest.clone(),
                 });
             }
             Err(sigstore_tsa::Error::TimestampOutsideValidity { time }) => outside = Some(time),

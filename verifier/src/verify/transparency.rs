@@ -12,6 +12,7 @@ use sigstore_types::Checkpoint;
 use super::bundle::shorten;
 use super::material::{InclusionProof, LogEntry, Material};
 use super::rejected::{Checked, Rejected};
+use super::timestamp::Timed;
 use crate::claim::{InclusionEvidence, TimeSource, VerifiedLogEntry, VerifiedTime};
 use crate::code::Code;
 use crate::trust::TrustRoot;
@@ -20,7 +21,7 @@ use crate::trust::material::TrustedLog;
 /// Log entries whose log was verified; they are not yet bound to the signature.
 pub(super) struct Logged {
     pub(super) entries: Vec<VerifiedLogEntry>,
-    pub(super) times: Vec<VerifiedTime>,
+    pub(super) times: Vec<Timed>,
     /// The windows of the logs, by position in `entries`.
     pub(super) windows: Vec<Option<sigstore_types::TimeRange>>,
 }
@@ -69,7 +70,10 @@ pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Logged> {
             let source = TimeSource::Log {
                 log: promised.name.clone(),
             };
-            logged.times.push(VerifiedTime { time, source });
+            logged.times.push(Timed {
+                time: VerifiedTime { time, source },
+                by: promised.key_digest.clone(),
+            });
         }
         logged.windows.push(log.window);
         logged.entries.push(VerifiedLogEntry {

@@ -11,7 +11,7 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::spki::ObjectIdentifier;
 
-use super::Certified;
+use super::Presented;
 use crate::claim::{AlternativeName, CertificateIdentity, FulcioExtension};
 use crate::code::Code;
 use crate::digest::Digest;
@@ -25,7 +25,7 @@ const FULCIO_USERNAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.
 /// Extensions up to this number hold bare text, later ones a DER `UTF8String`.
 const LAST_BARE: u8 = 6;
 
-pub(super) fn read(leaf: &DerCertificate) -> Checked<Certified> {
+pub(super) fn read(leaf: &DerCertificate) -> Checked<Presented> {
     let malformed =
         |detail: String| Rejected::new(Code::CertificateMalformed, "an X.509 certificate", detail);
     let certificate =
@@ -58,7 +58,7 @@ pub(super) fn read(leaf: &DerCertificate) -> Checked<Certified> {
         fingerprint: Digest::sha256(leaf.as_bytes()),
         extensions,
     };
-    Ok(Certified { identity, key })
+    Ok(Presented { identity, key })
 }
 
 fn fulcio_extensions(
