@@ -15,6 +15,7 @@ use crate::layout::Layout;
 use crate::legacy::CosignLayer;
 use crate::rekor_v1::RekorV1;
 use crate::signing::Signing;
+use crate::statement::Statement;
 use crate::x509::Usage;
 
 /// Lies told while signing.
@@ -326,6 +327,15 @@ impl Bundle {
 
     fn proof(self, lie: impl FnOnce(&mut Proof)) -> Self {
         self.entry(|entry| lie(entry.proof.as_mut().unwrap()))
+    }
+}
+
+/// Lies told in a statement.
+impl Statement {
+    /// The statement is about an image that nobody made.
+    pub fn subject_of_other_image(mut self) -> Self {
+        self.subjects[0].1 = crate::digest_of(&random::<32>());
+        self
     }
 }
 

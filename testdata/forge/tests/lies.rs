@@ -113,7 +113,7 @@ fn lies_about_the_signature_are_rejected() {
             "other image",
             court
                 .signing()
-                .statement(&Statement::slsa_v1(&digest_of(b"other"))),
+                .statement(&Statement::slsa_v1(DIGEST).subject_of_other_image()),
             "subject",
         ),
     ];

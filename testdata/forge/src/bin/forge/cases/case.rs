@@ -30,7 +30,7 @@ impl Policy {
 pub(crate) enum Expect {
     Admit,
     Deny(&'static str),
-    /// No verdict: the image itself cannot be had.
+    /// No verdict: there is no such image.
     Error(&'static str),
 }
 

@@ -1,6 +1,6 @@
 //! Lies about certificates.
 
-use sovverify_forge::{Bundle, Identity, Name, PEOPLE_ISSUER, RELEASE_WORKFLOW};
+use sovverify_forge::{Bundle, Identity, Name, PEOPLE_ISSUER, RELEASE_WORKFLOW, WORKFLOW_ISSUER};
 
 use super::case::{Case, Policy};
 use super::{Workshop, signed, with_bundle};
@@ -83,7 +83,8 @@ fn identities(workshop: &Workshop) -> Vec<Case> {
     let signed_by = |identity: Identity| workshop.release().identity(identity).statement(&signed());
     let nightly = Identity::workflow("nightly.yml", "refs/heads/main");
     let elsewhere = Identity::named(Name::Uri(RELEASE_WORKFLOW.to_owned()), PEOPLE_ISSUER);
-    let lookalike = Identity::person("https://ci.forge.example/acme/app");
+    let longer = Name::Uri(format!("{RELEASE_WORKFLOW}.evil.example"));
+    let lookalike = Identity::named(longer, WORKFLOW_ISSUER);
     let own_runner = Identity::release_workflow().with_extension(11, "self-hosted");
     vec![
         denied(
@@ -94,7 +95,7 @@ fn identities(workshop: &Workshop) -> Vec<Case> {
         ),
         denied(
             "identity-mismatch-lookalike",
-            "An e-mail address that begins like the workflow signed, under another issuer.",
+            "A workflow whose name begins like the right one signed, under the right issuer.",
             "certificate/identity-mismatch",
             &signed_by(lookalike),
         ),

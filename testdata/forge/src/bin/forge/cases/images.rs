@@ -25,7 +25,7 @@ pub(super) fn cases(workshop: &Workshop) -> Vec<Case> {
             Policy::RELEASE,
             change(&|layout| layout.blob_corrupted(&image_digest)),
         )
-        .fails("image/digest-mismatch"),
+        .denied("image/digest-mismatch"),
         Case::new(
             "image/digest-mismatch-evidence",
             "One bit of the bundle is flipped on the disk.",
@@ -70,7 +70,7 @@ fn not_images(honest: Layout) -> Vec<Case> {
             Policy::RELEASE,
             tagged(OCI_MANIFEST, br#"{"hello":"world"}"#),
         )
-        .fails("image/not-an-image"),
+        .denied("image/not-an-image"),
         Case::new(
             "image/media-type-unsupported",
             "The entry has a media type that is no image's.",
@@ -80,7 +80,7 @@ fn not_images(honest: Layout) -> Vec<Case> {
                 br#"{"schemaVersion":2,"mediaType":"application/vnd.forge.plan.v1+json","layers":[]}"#,
             ),
         )
-        .fails("image/media-type-unsupported"),
+        .denied("image/media-type-unsupported"),
     ]
 }
 
@@ -98,7 +98,7 @@ fn not_layouts(honest: &Layout) -> Vec<Case> {
             Policy::RELEASE,
             malformed,
         )
-        .fails("layout/malformed"),
+        .denied("layout/malformed"),
         Case::new(
             "layout/ambiguous",
             "Two images of the layout have the same name.",

@@ -156,7 +156,8 @@ fn demands(workshop: &Workshop) -> Vec<Case> {
         .statement(&signed());
     let two = |demand: &str| {
         let require = ["- name: twice", demand];
-        let text = trust_root(TRUSTED_ROOT, "") + &image_policy(&RELEASE, &require);
+        let text = trust_root(TRUSTED_ROOT, "")
+            + &image_policy(&[&RELEASE[..], &CUSTODIAN].concat(), &require);
         Policy::Own(text, Vec::new())
     };
     let mut any_repository = RELEASE;
@@ -170,7 +171,7 @@ fn demands(workshop: &Workshop) -> Vec<Case> {
         with_bundle(
             "signature/threshold",
             "Two distinct signers are wanted; one signed.",
-            two("  signature: { by: [release], atLeast: 2 }"),
+            two("  signature: { by: [release, custodian], atLeast: 2 }"),
             &honest(),
         )
         .denied("signature/threshold"),
@@ -184,7 +185,7 @@ fn demands(workshop: &Workshop) -> Vec<Case> {
         with_bundle(
             "attestation/threshold",
             "Two distinct signers of provenance are wanted; one signed.",
-            two("  attestation: { type: slsa-provenance, by: [release], atLeast: 2 }"),
+            two("  attestation: { type: slsa-provenance, by: [release, custodian], atLeast: 2 }"),
             &provenance,
         )
         .denied("attestation/threshold"),
