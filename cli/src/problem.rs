@@ -96,7 +96,7 @@ fn fetch_problem(error: &FetchError) -> Problem {
         expected: Some(error.expected()),
         found: Some(error.found()),
         hint: error.hint(),
-        ..Problem::new(error.code(), error.to_string())
+        ..Problem::at(error.code(), error.place())
     }
 }
 

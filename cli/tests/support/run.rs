@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The top of the repository.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap()
@@ -13,7 +13,7 @@ pub fn root() -> PathBuf {
 }
 
 /// The binary, in the top directory of the repository, with nothing of our environment.
-pub fn sovverify<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
+pub(crate) fn sovverify<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sovverify"));
     command
         .env_clear()
@@ -25,17 +25,17 @@ pub fn sovverify<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
 
 /// What a run said.
 #[derive(Debug)]
-pub struct Said {
+pub(crate) struct Said {
     /// The exit code.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs `command` to its end.
-pub fn said(command: &mut Command) -> Said {
+pub(crate) fn said(command: &mut Command) -> Said {
     let Output {
         status,
         stdout,

@@ -105,6 +105,11 @@ impl ArtifactReport {
 }
 
 impl Problem {
+    /// A problem with this code at `place`, in the words of the table of codes.
+    pub fn at(code: Code, place: &str) -> Self {
+        Self::new(code, format!("{place}: {}", sentence(code)))
+    }
+
     /// A problem with this code; the rest is for the caller to fill in.
     pub fn new(code: Code, message: String) -> Self {
         Self {
