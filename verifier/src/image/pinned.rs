@@ -92,8 +92,8 @@ impl PinnedImage {
         matches!(self.document, Document::Index(_))
     }
 
-    /// Every manifest that can run: the entries of an index without attestation manifests and
-    /// pseudo-platforms, or the single manifest itself.
+    /// Every manifest that can run: the entries of an index without BuildKit's pseudo-platform, under
+    /// which its attestation manifests stand, or the single manifest itself.
     pub fn platforms(&self) -> Vec<PlatformManifest> {
         match &self.document {
             Document::Manifest(_) => {
@@ -105,7 +105,8 @@ impl PinnedImage {
             Document::Index(index) => index
                 .manifests
                 .iter()
-                .filter(|entry| !entry.is_attestation_manifest())
+                // An annotation hides nothing: a runtime picks entries by platform, so only an entry
+                // that no runtime can pick is left out, whatever it calls itself.
                 .filter(|entry| !entry.platform.as_ref().is_some_and(Platform::is_unknown))
                 .map(|entry| PlatformManifest {
                     digest: entry.digest.clone(),
@@ -113,5 +114,31 @@ impl PinnedImage {
                 })
                 .collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_annotation_does_not_hide_a_platform() {
+        let entry = |digest: &str, os: &str, annotations: &str| {
+            format!(
+                r#"{{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":2,"digest":"sha256:{}","platform":{{"os":"{os}","architecture":"{os}"}}{annotations}}}"#,
+                digest.repeat(64)
+            )
+        };
+        let attestation = r#","annotations":{"vnd.docker.reference.type":"attestation-manifest"}"#;
+        let index = format!(
+            r#"{{"schemaVersion":2,"manifests":[{},{},{}]}}"#,
+            entry("a", "linux", ""),
+            entry("b", "linux", attestation),
+            entry("c", "unknown", attestation),
+        );
+        let digest = Digest::sha256(index.as_bytes());
+        let image = PinnedImage::pin("x".into(), None, digest, index.as_bytes(), None).unwrap();
+        let found: Vec<String> = image.platforms().iter().map(|p| p.digest.hex()).collect();
+        assert_eq!(found, ["a".repeat(64), "b".repeat(64)]);
     }
 }

@@ -12,12 +12,33 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// A platform from the fields of an index descriptor.
+    /// A platform from the fields of an index descriptor, in the spelling that runtimes reduce them
+    /// to (containerd `platforms`, `normalizeOS` and `normalizeArch`): an entry for `linux/x86_64`
+    /// runs where `linux/amd64` does, so it is judged where that is.
     pub fn new(os: &str, architecture: &str, variant: Option<&str>) -> Self {
-        // containerd and the OCI specification treat arm64 without variant as v8.
-        let variant = variant.filter(|v| !(v.is_empty() || architecture == "arm64" && *v == "v8"));
+        let os = match os.to_ascii_lowercase().as_str() {
+            "macos" => "darwin".to_owned(),
+            other => other.to_owned(),
+        };
+        let variant = variant.map(str::to_ascii_lowercase);
+        let variant = variant.as_deref().filter(|variant| !variant.is_empty());
+        let architecture = architecture.to_ascii_lowercase();
+        let (architecture, variant) = match (architecture.as_str(), variant) {
+            ("i386", _) => ("386", None),
+            ("x86_64" | "x86-64" | "amd64", Some("v1")) => ("amd64", None),
+            ("x86_64" | "x86-64" | "amd64", variant) => ("amd64", variant),
+            ("aarch64" | "arm64", Some("8" | "v8")) => ("arm64", None),
+            ("aarch64" | "arm64", variant) => ("arm64", variant),
+            ("armhf", _) => ("arm", Some("v7")),
+            ("armel", _) => ("arm", Some("v6")),
+            ("arm", Some("5")) => ("arm", Some("v5")),
+            ("arm", Some("6")) => ("arm", Some("v6")),
+            ("arm", Some("7")) => ("arm", Some("v7")),
+            ("arm", Some("8")) => ("arm", Some("v8")),
+            (other, variant) => (other, variant),
+        };
         Self {
-            os: os.to_owned(),
+            os,
             architecture: architecture.to_owned(),
             variant: variant.map(ToOwned::to_owned),
         }
@@ -90,6 +111,19 @@ mod tests {
         assert!(
             Platform::new("linux", "arm64", Some("v8")).serves(&"linux/arm64".parse().unwrap())
         );
+        for (spelling, same) in [
+            ("linux/x86_64", "linux/amd64"),
+            ("Linux/AMD64", "linux/amd64"),
+            ("linux/amd64/v1", "linux/amd64"),
+            ("linux/aarch64", "linux/arm64"),
+            ("linux/arm64/8", "linux/arm64/v8"),
+            ("linux/armhf", "linux/arm/v7"),
+            ("linux/arm/7", "linux/arm/v7"),
+            ("linux/i386", "linux/386"),
+        ] {
+            let spelling: Platform = spelling.parse().unwrap();
+            assert_eq!(spelling, same.parse().unwrap());
+        }
         for text in ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/amd 64"] {
             assert!(text.parse::<Platform>().is_err(), "{text}");
         }

