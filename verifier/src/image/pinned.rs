@@ -92,8 +92,8 @@ impl PinnedImage {
         matches!(self.document, Document::Index(_))
     }
 
-    /// Every manifest that can run: the entries of an index without BuildKit's pseudo-platform, under
-    /// which its attestation manifests stand, or the single manifest itself.
+    /// Every manifest that can run: the entries of an index without the pseudo-platform under
+    /// which `BuildKit`'s attestation manifests stand, or the single manifest itself.
     pub fn platforms(&self) -> Vec<PlatformManifest> {
         match &self.document {
             Document::Manifest(_) => {

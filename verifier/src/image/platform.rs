@@ -29,11 +29,9 @@ impl Platform {
             ("x86_64" | "x86-64" | "amd64", variant) => ("amd64", variant),
             ("aarch64" | "arm64", Some("8" | "v8")) => ("arm64", None),
             ("aarch64" | "arm64", variant) => ("arm64", variant),
-            ("armhf", _) => ("arm", Some("v7")),
-            ("armel", _) => ("arm", Some("v6")),
+            ("armhf", _) | ("arm", Some("7")) => ("arm", Some("v7")),
+            ("armel", _) | ("arm", Some("6")) => ("arm", Some("v6")),
             ("arm", Some("5")) => ("arm", Some("v5")),
-            ("arm", Some("6")) => ("arm", Some("v6")),
-            ("arm", Some("7")) => ("arm", Some("v7")),
             ("arm", Some("8")) => ("arm", Some("v8")),
             (other, variant) => (other, variant),
         };

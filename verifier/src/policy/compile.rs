@@ -57,7 +57,9 @@ impl Documents {
         }
         policies.sort_by_key(super::set::Policy::order);
         let configuration = compiler.configuration(self.configuration.as_ref());
-        compiler.some_policy(self);
+        if compiler.complaints.is_empty() {
+            compiler.some_policy(self);
+        }
         let is_error = |complaint: &Diagnostic| complaint.severity == Severity::Error;
         let (errors, warnings): (Vec<_>, Vec<_>) =
             compiler.complaints.into_iter().partition(is_error);

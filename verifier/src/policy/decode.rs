@@ -3,10 +3,9 @@
 //! One `document!` definition gives a type, its reader and its JSON Schema, so that the three
 //! cannot drift apart.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+mod schema;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS};
 use super::source::{Mark, Node, SourceText, Value};
@@ -75,7 +74,7 @@ impl Context {
         let mut diagnostic =
             Diagnostic::error(Code::PolicyMalformed, mark.position(), "wrong type")
                 .expected(expected)
-                .found(node.value.kind());
+                .found(node.value.describe());
         let bare = matches!(
             node.value,
             Value::Bool(_) | Value::Integer(_) | Value::Fraction
@@ -90,6 +89,8 @@ impl Context {
 /// The fields of one map, taken by name.
 pub(super) struct Fields<'a> {
     entries: Vec<(Mark, &'a str, &'a Node)>,
+    /// Known names that an unknown field was probably meant to be: they are not missing as well.
+    suspected: Vec<String>,
     at: Mark,
 }
 
@@ -107,6 +108,7 @@ impl<'a> Fields<'a> {
             return None;
         };
         let mut entries = Vec::new();
+        let mut suspected = Vec::new();
         for (key, value) in map {
             let mark = cx.mark(key);
             if known.contains(&key.value.as_str()) {
@@ -118,12 +120,14 @@ impl<'a> Fields<'a> {
                         .expected(one_of(known));
                 if let Some(near) = nearest(&key.value, known) {
                     complaint = complaint.hint(format!("did you mean `{near}`?"));
+                    suspected.push(near.to_owned());
                 }
                 cx.report(complaint);
             }
         }
         Some(Self {
             entries,
+            suspected,
             at: at.clone(),
         })
     }
@@ -149,6 +153,9 @@ impl<'a> Fields<'a> {
     pub(super) fn required<T: Decode>(&self, name: &str, cx: &mut Context) -> Option<T> {
         if let Some((mark, node)) = self.get(name) {
             return T::decode(node, mark, cx);
+        }
+        if self.suspected.iter().any(|suspected| suspected == name) {
+            return None;
         }
         let message = format!("missing field `{name}`");
         cx.report(
@@ -309,55 +316,6 @@ impl<T: Decode> Decode for Map<T> {
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Spanned<T> {
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for List<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        format!("List_{}", T::schema_name()).into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let items = generator.subschema_for::<T>();
-        schemars::json_schema!({
-            "type": "array", "items": items, "minItems": 1, "maxItems": MAX_LIST,
-        })
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Map<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        format!("Map_{}", T::schema_name()).into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let values = generator.subschema_for::<T>();
-        schemars::json_schema!({
-            "type": "object", "additionalProperties": values,
-            "minProperties": 1, "maxProperties": MAX_MAP,
-        })
-    }
-}
-
 /// Defines a map with fixed fields: its type, its reader and its schema.
 macro_rules! document {
     ($(#[$meta:meta])* struct $name:ident {
@@ -405,12 +363,17 @@ macro_rules! words {
                 at: &$crate::policy::source::Mark,
                 cx: &mut $crate::policy::decode::Context,
             ) -> Option<Self> {
+                let known = [$($word),+];
+                if !matches!(node.value, $crate::policy::source::Value::Text(_)) {
+                    cx.wrong_type(node, at, &$crate::policy::decode::one_of(&known));
+                    return None;
+                }
                 let word = <$crate::policy::decode::Spanned<String>
                     as $crate::policy::decode::Decode>::decode(node, at, cx)?;
                 match word.value.as_str() {
                     $($word => Some(Self::$variant),)+
                     _ => {
-                        $crate::policy::decode::unknown_word(&word, &[$($word),+], cx);
+                        $crate::policy::decode::unknown_word(&word, &known, cx);
                         None
                     }
                 }

@@ -181,7 +181,7 @@ fn host_regex(host: &str) -> Result<String, PatternError> {
         let message = format!("the host `{host}` is open at its end");
         return Err(
             PatternError::new(message, "a host that ends with a literal label").hint(format!(
-                "write `{before}/…`: whoever owns a longer name would match as well"
+                "write `{before}/**`: whoever owns a longer name would match as well"
             )),
         );
     }

@@ -69,14 +69,15 @@ pub(super) enum Value {
 
 impl Value {
     /// What the value is, in words.
-    pub(super) const fn kind(&self) -> &'static str {
+    pub(super) fn describe(&self) -> String {
         match self {
-            Self::Null => "nothing",
-            Self::Bool(_) => "a boolean",
-            Self::Integer(_) | Self::Fraction => "a number",
-            Self::Text(_) => "a string",
-            Self::List(_) => "a list",
-            Self::Map(_) => "a map",
+            Self::Null => "nothing".to_owned(),
+            Self::Bool(value) => format!("the boolean `{value}`"),
+            Self::Integer(value) => format!("the number `{value}`"),
+            Self::Fraction => "a fraction".to_owned(),
+            Self::Text(_) => "a string".to_owned(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Map(_) => "a map".to_owned(),
         }
     }
 }

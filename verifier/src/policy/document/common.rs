@@ -110,7 +110,11 @@ fn decode(node: &Node, at: &Mark, known: &[&str], cx: &mut Context) -> Option<Te
             cx.report(
                 Diagnostic::error(Code::PolicyInvalid, mark.position(), message)
                     .expected("exactly one of `exact`, `glob` and `regex`")
-                    .found(count.to_string()),
+                    .found(if count == 0 {
+                        "none of them"
+                    } else {
+                        "more than one"
+                    }),
             );
             None
         }

@@ -187,13 +187,18 @@ impl Span {
 
 impl Decode for Span {
     fn decode(node: &Node, at: &Mark, cx: &mut Context) -> Option<Self> {
+        let expected = "a number and `s`, `m`, `h`, `d` or `w`, such as `30d`";
+        if !matches!(node.value, Value::Text(_)) {
+            cx.wrong_type(node, at, expected);
+            return None;
+        }
         let text = Spanned::<String>::decode(node, at, cx)?;
         let span = Self::parse(&text.value);
         if span.is_none() {
             let message = "not a length of time";
             cx.report(
                 Diagnostic::error(Code::PolicyMalformed, text.mark.position(), message)
-                    .expected("a number and `s`, `m`, `h`, `d` or `w`, such as `30d`")
+                    .expected(expected)
                     .found(format!("`{}`", text.value)),
             );
         }

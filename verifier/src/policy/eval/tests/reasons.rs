@@ -1,0 +1,137 @@
+//! Which reason leads.
+
+use super::world::*;
+use crate::claim::Content;
+use crate::code::Code;
+use crate::evidence::Gap;
+use crate::verdict::Decision;
+
+#[test]
+fn what_a_certificate_lacks_is_said_with_what_it_has() {
+    let set = policy("enforce", "", SIGNED);
+    let base = appraisal(image());
+    let root = base.image.digest().clone();
+    let fine = (
+        "https://issuer.example",
+        GOOD,
+        Some("https://git.example/app"),
+    );
+    let (issuer, identity, repository) = fine;
+    let nightly = "https://ci.example/a/nightly@main";
+    let longer = format!("{GOOD}/x");
+    let by_identity = Code::CertificateIdentityMismatch;
+    let by_claim = Code::CertificateClaimMismatch;
+    for (issuer, identity, repository, code, found) in [
+        (issuer, nightly, repository, by_identity, nightly),
+        (issuer, &longer, repository, by_identity, &longer),
+        (
+            "https://i",
+            identity,
+            repository,
+            Code::CertificateIssuerMismatch,
+            "https://i",
+        ),
+        (
+            issuer,
+            identity,
+            Some("https://fork"),
+            by_claim,
+            "https://fork",
+        ),
+        (issuer, identity, None, by_claim, "nothing"),
+    ] {
+        let mut world = base.clone();
+        let signer = holder(issuer, identity, repository);
+        let anchor = anchor(&set, None);
+        let made = claim(&root, anchor, signer, Content::Artifact);
+        world.verified.push(made);
+        let verdict = verdict(&set, &world);
+        assert_eq!(verdict.decision, Decision::Deny);
+        let finding = &verdict.policies[0].requirements[0].findings[0];
+        assert_eq!(finding.code, code);
+        assert!(finding.found.contains(found), "{}", finding.found);
+        assert!(
+            finding.found.contains("2026-03-02T11:04:05Z"),
+            "{}",
+            finding.found
+        );
+        let line = finding.position.as_ref().map(|p| p.source.as_str());
+        assert!(line.unwrap().contains("https://"));
+        assert_eq!(finding.because.len(), 1);
+    }
+}
+
+#[test]
+fn the_most_specific_rejection_leads_and_the_others_follow() {
+    let set = policy("enforce", "", SIGNED);
+    let mut world = appraisal(image());
+    let root = world.image.digest().clone();
+    let certificates = anchor(&set, None);
+    for (code, anchor) in [
+        (Code::KeyMismatch, Some(certificates)),
+        (Code::TransparencyProofInvalid, Some(certificates)),
+        (Code::BundleMalformed, None),
+        // Another anchor's rejection is no news about this rule.
+        (Code::LimitExceeded, Some(anchor(&set, Some(KEY_A)))),
+    ] {
+        let made = rejection(code, &root, anchor, code.name());
+        world.rejected.push(made);
+    }
+    let verdict = verdict(&set, &world);
+    assert_eq!(codes(&verdict)[0], "transparency/proof-invalid");
+    let because = &verdict.policies[0].requirements[0].findings[0].because;
+    let listed: Vec<Code> = because.iter().map(|r| r.code).collect();
+    let expected = [
+        Code::TransparencyProofInvalid,
+        Code::KeyMismatch,
+        Code::BundleMalformed,
+    ];
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn a_constraint_is_never_met_by_two_claims_together() {
+    let set = policy("enforce", "", SIGNED);
+    let mut world = appraisal(image());
+    let root = world.image.digest().clone();
+    let certificates = anchor(&set, None);
+    for signer in [
+        holder("https://issuer.example", GOOD, None),
+        holder(
+            "https://issuer.example",
+            "https://ci.example/x",
+            Some("https://git.example/app"),
+        ),
+        holder(
+            "https://other.example",
+            GOOD,
+            Some("https://git.example/app"),
+        ),
+    ] {
+        world
+            .verified
+            .push(claim(&root, certificates, signer, Content::Artifact));
+    }
+    assert_eq!(verdict(&set, &world).decision, Decision::Deny);
+}
+
+#[test]
+fn an_outage_does_not_look_like_a_missing_signature() {
+    let set = policy("enforce", "", SIGNED);
+    let mut world = appraisal(image());
+    assert_eq!(codes(&verdict(&set, &world)), ["signature/missing"]);
+    world.gaps.push(Gap {
+        code: Code::LimitExceeded,
+        place: "registry.example/app:sha256-00.sig".into(),
+        expected: "an answer".into(),
+        found: "429".into(),
+    });
+    let gap = verdict(&set, &world);
+    assert_eq!(gap.decision, Decision::Deny);
+    assert_eq!(codes(&gap)[0], "limit/exceeded");
+    // Behind a gap or not: what is there and enough, is enough.
+    world
+        .verified
+        .push(honest(&set, &world.image.digest().clone()));
+    assert_eq!(verdict(&set, &world).decision, Decision::Admit);
+}

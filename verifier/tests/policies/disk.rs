@@ -1,0 +1,66 @@
+//! What the callers of the core do: read documents and the files that they name.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sovverify::policy::{Diagnostics, Documents, FileKey, PolicySet, Source};
+
+/// The root of the repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every file below `folder` whose name ends with `extension`, in order.
+pub(crate) fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![repository().join(folder)];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The path as messages show it: from the root of the repository.
+pub(crate) fn shown(path: &Path) -> String {
+    let path = path.strip_prefix(repository()).unwrap();
+    path.to_str().unwrap().replace('\\', "/")
+}
+
+/// Parses and compiles `text` as if it lay at `path`, with the files that it names from there.
+pub(crate) fn compile(path: &Path, text: String) -> Result<PolicySet, Diagnostics> {
+    let source = Source {
+        file: shown(path),
+        text,
+    };
+    let documents = Documents::parse(&[source])?;
+    let mut files: BTreeMap<FileKey, Vec<u8>> = BTreeMap::new();
+    for request in documents.file_requests() {
+        let file = path.parent().unwrap().join(&request.key.path);
+        if let Ok(bytes) = std::fs::read(file) {
+            files.insert(request.key, bytes);
+        }
+    }
+    documents.compile(&files)
+}
+
+/// Compares `actual` with the text in `path`, or writes it there when asked to.
+pub(crate) fn expect_text(path: &Path, actual: &str) {
+    if std::env::var_os("SOVVERIFY_BLESS").is_some() {
+        std::fs::write(path, actual).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        expected == actual,
+        "{} is not what it was; SOVVERIFY_BLESS=1 accepts this:\n{actual}",
+        shown(path)
+    );
+}
