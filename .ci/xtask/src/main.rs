@@ -56,6 +56,12 @@ const VERBS: &[Verb] = &[
         run: tests::e2e,
     },
     Verb {
+        name: "cases",
+        summary: "evidence in, whole reports out; `--bless` after a wanted change",
+        help: tests::CASES_HELP,
+        run: tests::cases,
+    },
+    Verb {
         name: "bench",
         summary: "times as ratios to the raw cryptography",
         help: tests::BENCH_HELP,

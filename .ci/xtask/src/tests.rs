@@ -1,4 +1,4 @@
-//! `test`, `e2e` and `bench`: everything that the README promises.
+//! `test`, `e2e`, `cases` and `bench`: everything that the README promises.
 
 use crate::context::Context;
 use crate::steps::{Steps, Stop};
@@ -31,6 +31,13 @@ usage: cargo xtask bench [FILTER]
 
 Runs the benchmarks. Each prints its time as a ratio to the raw cryptography that it has to do, taken in
 the same run on the same machine: compare ratios, not times.
+";
+
+pub(crate) const CASES_HELP: &str = "
+usage: cargo xtask cases [--bless]
+
+Walks `testdata/cases`: image, time, policy and evidence in; verdict, code and the whole report out, byte
+for byte. After a wanted change of reports, `--bless` writes every report anew; review each that changed.
 ";
 
 /// The tests whose names start so need real servers and run as a step of their own.
@@ -90,6 +97,28 @@ pub(crate) fn bench(context: &Context, steps: &mut Steps, rest: &[String]) -> Re
             .cargo(&["bench", "--workspace", "--locked", "--bench", "*", "--"])
             .args(rest)
             .stream()
+    });
+    Ok(())
+}
+
+/// The verb `cases`.
+pub(crate) fn cases(context: &Context, steps: &mut Steps, rest: &[String]) -> Result<(), Stop> {
+    let bless = match rest {
+        [] => None,
+        [only] if only == "--bless" => Some("1"),
+        _ => {
+            return Err(Stop::failed(format!(
+                "expected `--bless` or nothing, found {rest:?}"
+            )));
+        }
+    };
+    steps.step("cases", || {
+        let run = context.cargo(&["test", "--package", "sovverify-cli", "--test", "cases"]);
+        let run = match bless {
+            Some(value) => run.env("SOVVERIFY_BLESS", value),
+            None => run,
+        };
+        run.args(&["--locked"]).stream()
     });
     Ok(())
 }

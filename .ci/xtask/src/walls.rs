@@ -1,5 +1,6 @@
 //! `walls`: the guards of the architecture, each proven to be able to fail.
 
+mod docs;
 mod lints;
 mod probe;
 mod tree;
@@ -15,6 +16,7 @@ usage: cargo xtask walls
   pure core: dependencies   no network, async or second cryptography crate below the package `sovverify`
   pure core: functions      clippy stops every clock, file, network and environment function (probe crate)
   lints                     every crate inherits the workspace's lints and has its own clippy.toml
+  documents                 links lead somewhere; every direct dependency is explained
   words                     no path of a particular machine, no package registry outside lock files
   one verdict               the same bytes twice, without a network, in 2036 and in 2099; no socket
 ";
@@ -29,6 +31,7 @@ pub(crate) fn run(context: &Context, steps: &mut Steps, rest: &[String]) -> Resu
     steps.step("pure core: dependencies", || tree::check(context));
     steps.step("pure core: functions", || probe::check(context));
     steps.step("lints", || lints::check(context));
+    steps.step("documents", || docs::check(context));
     steps.step("words", || words::check(context));
     verdict::run(context, steps);
     Ok(())

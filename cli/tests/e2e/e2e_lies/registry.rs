@@ -17,7 +17,7 @@ pub(super) const LIES: &[Lie] = &[
     Lie {
         name: "another image under the digest that was asked for",
         code: "image/digest-mismatch",
-        exit: 3,
+        exit: 1,
         tell: |stage, name| {
             let image = stage.signed_by_3(name);
             let other = index_bytes(stage, &stage.honest);
@@ -29,7 +29,7 @@ pub(super) const LIES: &[Lie] = &[
     Lie {
         name: "a tag whose announced digest is not that of its bytes",
         code: "image/digest-mismatch",
-        exit: 3,
+        exit: 1,
         tell: |stage, name| {
             let image = stage.image(name);
             let honest = stage.honest.digest.clone();
