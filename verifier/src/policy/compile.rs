@@ -12,9 +12,9 @@ pub(super) use trust_root::instance_requirements;
 
 use super::configuration::Configuration;
 use super::decode::Spanned;
-use super::diagnostic::{Diagnostic, Diagnostics, Severity};
+use super::diagnostic::{Diagnostic, Diagnostics, MAX_DIAGNOSTICS, Severity};
 use super::document::Documents;
-use super::document::common::{Content, TextMatch};
+use super::document::common::{Content, MatchKind, TextMatch};
 use super::file::{FileKey, MAX_FILE_BYTES, file_key};
 use super::glob::PatternError;
 use super::matcher::Matcher;
@@ -24,12 +24,17 @@ use super::source::Mark;
 use crate::code::Code;
 use crate::trust::{Anchor, TrustStore};
 
+/// Patterns (glob or regex) in all documents together: each takes memory of its own.
+const MAX_PATTERNS: usize = 1024;
+
 /// What has been compiled so far, and what was wrong with the rest.
 struct Compiler<'a> {
     files: &'a BTreeMap<FileKey, Vec<u8>>,
     complaints: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
     trust: TrustStore,
     roots: BTreeMap<String, Root>,
+    patterns: usize,
 }
 
 impl Documents {
@@ -42,12 +47,7 @@ impl Documents {
     /// `policy/file-missing`, `trust/malformed` and `key/unsupported` for unusable material. No
     /// policy at all is an error, never "admit".
     pub fn compile(&self, files: &BTreeMap<FileKey, Vec<u8>>) -> Result<PolicySet, Diagnostics> {
-        let mut compiler = Compiler {
-            files,
-            complaints: Vec::new(),
-            trust: TrustStore::default(),
-            roots: BTreeMap::new(),
-        };
+        let mut compiler = Compiler::new(files);
         for document in &self.trust_roots {
             compiler.trust_root(document);
         }
@@ -60,18 +60,15 @@ impl Documents {
         if compiler.complaints.is_empty() {
             compiler.some_policy(self);
         }
-        let is_error = |complaint: &Diagnostic| complaint.severity == Severity::Error;
-        let (errors, warnings): (Vec<_>, Vec<_>) =
-            compiler.complaints.into_iter().partition(is_error);
-        if !errors.is_empty() {
-            return Err(Diagnostics::new(errors));
+        if !compiler.complaints.is_empty() {
+            return Err(Diagnostics::new(compiler.complaints));
         }
         Ok(PolicySet {
             list: policies,
             trust: compiler.trust,
             roots: compiler.roots,
             configuration,
-            warnings,
+            warnings: compiler.warnings,
         })
     }
 
@@ -84,12 +81,7 @@ impl Documents {
         &self,
         files: &BTreeMap<FileKey, Vec<u8>>,
     ) -> Result<TrustStore, Diagnostics> {
-        let mut compiler = Compiler {
-            files,
-            complaints: Vec::new(),
-            trust: TrustStore::default(),
-            roots: BTreeMap::new(),
-        };
+        let mut compiler = Compiler::new(files);
         for document in &self.trust_roots {
             compiler.trust_root(document);
         }
@@ -113,12 +105,7 @@ impl Documents {
         &self,
         files: &BTreeMap<FileKey, Vec<u8>>,
     ) -> Result<Configuration, Diagnostics> {
-        let mut compiler = Compiler {
-            files,
-            complaints: Vec::new(),
-            trust: TrustStore::default(),
-            roots: BTreeMap::new(),
-        };
+        let mut compiler = Compiler::new(files);
         let configuration = compiler.configuration(self.configuration.as_ref());
         if compiler.complaints.is_empty() {
             Ok(configuration)
@@ -128,9 +115,43 @@ impl Documents {
     }
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    fn new(files: &'a BTreeMap<FileKey, Vec<u8>>) -> Self {
+        Self {
+            files,
+            complaints: Vec::new(),
+            warnings: Vec::new(),
+            trust: TrustStore::default(),
+            roots: BTreeMap::new(),
+            patterns: 0,
+        }
+    }
+
     fn report(&mut self, complaint: Diagnostic) {
-        self.complaints.push(complaint);
+        // One more than is shown is enough to say that there are more. Errors and warnings are kept
+        // apart, so that no number of warnings can displace an error.
+        let list = match complaint.severity {
+            Severity::Error => &mut self.complaints,
+            Severity::Warning => &mut self.warnings,
+        };
+        if list.len() <= MAX_DIAGNOSTICS {
+            list.push(complaint);
+        }
+    }
+
+    /// Counts one more pattern; `None` says that there are too many.
+    fn count_pattern(&mut self, mark: &Mark) -> Option<()> {
+        self.patterns += 1;
+        if self.patterns > MAX_PATTERNS {
+            let message = "too many patterns in these documents";
+            self.report(
+                Diagnostic::error(Code::LimitExceeded, mark.position(), message).expected(format!(
+                    "at most {MAX_PATTERNS} of images, `glob` and `regex`"
+                )),
+            );
+            return None;
+        }
+        Some(())
     }
 
     /// A contradiction at `mark`.
@@ -210,6 +231,9 @@ impl Compiler<'_> {
 
     fn matcher(&mut self, written: &TextMatch) -> Option<Placed<Matcher>> {
         let mark = &written.pattern.mark;
+        if written.kind != MatchKind::Exact {
+            self.count_pattern(mark)?;
+        }
         match Matcher::new(written.kind, &written.pattern.value) {
             Ok(matcher) => {
                 if let Some(warning) = loose(&matcher, mark) {

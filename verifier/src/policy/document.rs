@@ -5,8 +5,10 @@ pub(super) mod configuration;
 pub(super) mod image_policy;
 pub(super) mod trust_root;
 
+use std::collections::BTreeMap;
+
 use super::decode::{Context, Decode, Fields, Map, Spanned, document, nearest, one_of};
-use super::diagnostic::{Diagnostic, Diagnostics};
+use super::diagnostic::{Diagnostic, Diagnostics, MAX_DIAGNOSTICS};
 use super::source::{self, MAX_SOURCES, Mark, Node, Source, SourceText, Value};
 use crate::code::Code;
 use configuration::ConfigurationSpec;
@@ -148,26 +150,24 @@ impl Documents {
             .iter()
             .map(|root| (root.kind, &root.metadata));
         let policies = self.policies.iter().map(|p| (p.kind, &p.metadata));
-        let mut seen: Vec<(&str, &Metadata)> = Vec::new();
+        let mut seen: BTreeMap<(&str, Option<&str>, &str), &Metadata> = BTreeMap::new();
         for (kind, metadata) in roots.chain(policies) {
-            let namespace = |m: &Metadata| m.namespace.as_ref().map(|n| n.value.clone());
-            let first = seen.iter().find(|(other, m)| {
-                *other == kind
-                    && m.name.value == metadata.name.value
-                    && namespace(m) == namespace(metadata)
-            });
-            if let Some((_, first)) = first {
-                let message = format!("a second {kind} with the name `{}`", metadata.name.value);
-                let position = metadata.name.mark.position();
-                let found = place(&first.name.mark);
-                complaints.push(
-                    Diagnostic::error(Code::PolicyInvalid, position, message)
-                        .expected("a name that no other document of this kind has")
-                        .found(format!("the first one at {found}")),
-                );
-            } else {
-                seen.push((kind, metadata));
+            let namespace = metadata.namespace.as_ref().map(|n| n.value.as_str());
+            let key = (kind, namespace, metadata.name.value.as_str());
+            let Some(first) = seen.insert(key, metadata) else {
+                continue;
+            };
+            if complaints.len() > MAX_DIAGNOSTICS {
+                return;
             }
+            let message = format!("a second {kind} with the name `{}`", metadata.name.value);
+            let position = metadata.name.mark.position();
+            let found = place(&first.name.mark);
+            complaints.push(
+                Diagnostic::error(Code::PolicyInvalid, position, message)
+                    .expected("a name that no other document of this kind has")
+                    .found(format!("the first one at {found}")),
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use super::document::common::MatchKind;
 use super::glob::{self, PatternError};
 
 /// Bytes that one compiled pattern may take; an honest one takes some 10 KiB.
-const MAX_COMPILED: usize = 1 << 20;
+const MAX_COMPILED: usize = 256 * 1024;
 /// Nesting of one regular expression.
 const MAX_NESTING: u32 = 32;
 

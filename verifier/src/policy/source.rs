@@ -40,7 +40,8 @@ pub struct Source {
 #[derive(Debug)]
 pub(super) struct SourceText {
     file: String,
-    lines: Vec<String>,
+    /// Characters, so that a column is found without walking a line of megabytes.
+    lines: Vec<Vec<char>>,
 }
 
 /// A place in a source.
@@ -84,7 +85,7 @@ impl Value {
 
 impl SourceText {
     pub(super) fn new(source: &Source) -> Arc<Self> {
-        let mut lines = vec![String::new()];
+        let mut lines = vec![Vec::new()];
         let mut characters = source
             .text
             .trim_start_matches('\u{feff}')
@@ -96,7 +97,7 @@ impl SourceText {
                 continue;
             }
             match (c, lines.last_mut()) {
-                ('\n' | '\r', _) | (_, None) => lines.push(String::new()),
+                ('\n' | '\r', _) | (_, None) => lines.push(Vec::new()),
                 (c, Some(line)) => line.push(c),
             }
         }
@@ -146,14 +147,14 @@ impl Mark {
     /// The place with its line, which is cut to a window where it is very long.
     pub(super) fn position(&self) -> Position {
         let index = self.line.saturating_sub(1);
-        let line = self.source.lines.get(index).map_or("", String::as_str);
-        let total = line.chars().count();
-        let skipped = if total > MAX_QUOTED {
+        let line = self.source.lines.get(index).map_or(&[][..], Vec::as_slice);
+        let skipped = if line.len() > MAX_QUOTED {
             self.column.saturating_sub(1).saturating_sub(WINDOW_BEFORE)
         } else {
             0
         };
-        let source: String = line.chars().skip(skipped).take(MAX_QUOTED).collect();
+        let window = line.iter().skip(skipped).take(MAX_QUOTED);
+        let source: String = window.collect();
         let source_column = self.column.saturating_sub(skipped);
         let room = (source.chars().count() + 1).saturating_sub(source_column);
         Position {

@@ -75,9 +75,10 @@ impl Judge<'_> {
     fn piece(&mut self, piece: &Evidence) {
         let material = match &piece.form {
             Form::Bundle(bytes) => bundle::read(bytes, self.limits),
-            Form::CosignSignature { payload, annotations } => {
-                legacy::signature(payload, annotations, self.limits)
-            }
+            Form::CosignSignature {
+                payload,
+                annotations,
+            } => legacy::signature(payload, annotations, self.limits),
             Form::CosignAttestation {
                 envelope,
                 annotations,

@@ -29,7 +29,7 @@ impl Compiler<'_> {
         trust_roots: &[Document<TrustRootSpec>],
     ) -> Option<Policy> {
         let spec = &document.spec;
-        let before = self.errors();
+        let before = self.complaints.len();
         let images = self.images(&spec.matches.images);
         let platforms = self.platforms(spec.platforms.as_ref());
         let mut signers = BTreeMap::new();
@@ -49,7 +49,7 @@ impl Compiler<'_> {
             requirements.extend(self.requirement(written, &known, &signers));
         }
         self.double_requirements(&spec.require);
-        if self.errors() > before {
+        if self.complaints.len() > before {
             return None;
         }
         let namespace = document.metadata.namespace.as_ref();
@@ -71,17 +71,12 @@ impl Compiler<'_> {
         Some(Policy::new(parts, &self.roots))
     }
 
-    fn errors(&self) -> usize {
-        let error = crate::policy::diagnostic::Severity::Error;
-        self.complaints
-            .iter()
-            .filter(|complaint| complaint.severity == error)
-            .count()
-    }
-
     fn images(&mut self, written: &List<Spanned<String>>) -> Vec<ImagePattern> {
         let mut patterns = Vec::new();
         for text in &written.items {
+            if self.count_pattern(&text.mark).is_none() {
+                break;
+            }
             match ImagePattern::new(&text.value) {
                 Ok(pattern) => patterns.push(pattern),
                 Err(error) => self.pattern_error(&text.mark, error),
