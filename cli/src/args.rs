@@ -103,9 +103,13 @@ pub(crate) struct BlobArgs {
     /// Who must have signed.
     #[command(flatten)]
     pub(crate) signer: BlobSignerArgs,
-    /// The attestation type to verify in place of a signature.
+    /// The attestation type that the bundle must hold; without it, a signature or a statement of
+    /// any type counts.
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) predicate_type: Option<String>,
+    /// Open no socket. Verifying a blob never does.
+    #[arg(long)]
+    pub(crate) offline: bool,
     /// Whom to trust.
     #[command(flatten)]
     pub(crate) trust: TrustArgs,

@@ -3,8 +3,14 @@
 //! The format is described in `testdata/README.md`. After a wanted change of reports,
 //! `SOVVERIFY_BLESS=1 cargo test -p sovverify-cli --test cases` writes every `report.json` anew.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
 
+#[cfg(test)]
 #[path = "support/run.rs"]
 mod run;
 

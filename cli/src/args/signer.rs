@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use sovverify::trust::{Instance, KeyHash};
 
 /// Who must have signed, without a policy file: one key, or one identity.
 #[derive(Debug, Args)]
@@ -68,6 +69,9 @@ pub(crate) struct TrustArgs {
     /// A Sigstore `trusted_root.json` in place of the public-good instance.
     #[arg(long, value_name = "FILE")]
     pub(crate) trusted_root: Option<PathBuf>,
+    /// An instance of Sigstore whose trusted root ships inside the binary, never refreshed.
+    #[arg(long, value_enum, value_name = "NAME", conflicts_with = "trusted_root")]
+    pub(crate) sigstore_instance: Option<InstanceChoice>,
     /// DANGER: ask for no transparency log. A misused key stays unnoticed.
     #[arg(long)]
     pub(crate) insecure_ignore_tlog: bool,
@@ -80,12 +84,38 @@ pub(crate) struct TrustArgs {
 }
 
 impl TrustArgs {
+    /// Whether a trusted root was chosen.
+    pub(crate) const fn names_a_root(&self) -> bool {
+        self.trusted_root.is_some() || self.sigstore_instance.is_some()
+    }
+
     /// Whether some flag says what, beside documents, only a document may say.
     pub(crate) const fn says_more_than_documents(&self) -> bool {
-        self.trusted_root.is_some()
+        self.names_a_root()
             || self.insecure_ignore_tlog
             || self.insecure_ignore_sct
             || self.signature_digest_algorithm.is_some()
+    }
+}
+
+/// An instance of Sigstore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InstanceChoice {
+    /// sigstore.dev.
+    PublicGood,
+    /// sigstage.dev.
+    Staging,
+    /// GitHub's own, for private repositories.
+    Github,
+}
+
+impl From<InstanceChoice> for Instance {
+    fn from(choice: InstanceChoice) -> Self {
+        match choice {
+            InstanceChoice::PublicGood => Self::PublicGood,
+            InstanceChoice::Staging => Self::Staging,
+            InstanceChoice::Github => Self::GitHub,
+        }
     }
 }
 
@@ -100,7 +130,7 @@ pub(crate) enum HashChoice {
     Sha512,
 }
 
-impl From<HashChoice> for sovverify::trust::KeyHash {
+impl From<HashChoice> for KeyHash {
     fn from(choice: HashChoice) -> Self {
         match choice {
             HashChoice::Sha256 => Self::Sha256,

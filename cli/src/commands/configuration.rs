@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use sovverify::Limits;
 use sovverify::policy::{Configuration, LimitOverrides, PolicySet, SystemAuthorities};
+use sovverify::{Code, Limits};
 use sovverify_fetch::config::{Authorities, CredentialFile, Mirror, SignatureRepository};
 use sovverify_fetch::{FetchConfig, FetchLimits};
 
@@ -33,6 +33,12 @@ pub(crate) fn alone(config: Option<&Path>) -> Result<Settings, Stopped> {
         return Ok(Settings::default());
     };
     let loaded = documents::load([path.to_owned()].iter())?;
+    if !loaded.documents.has_configuration() {
+        let message = format!("the file `{}` holds no configuration", path.display());
+        return Err(Stopped::new(Code::FileMalformed, message)
+            .expected("a document of kind `Configuration`")
+            .found("documents of other kinds"));
+    }
     let configuration = loaded.documents.compile_configuration(&loaded.files)?;
     Ok(settings(&configuration))
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use sovverify::Code;
-use sovverify::policy::{FlagLog, FlagMatch, FlagPolicy, FlagSct, FlagTrust, PolicySet};
-use sovverify::trust::MAX_TRUSTED_ROOT_BYTES;
+use sovverify::policy::{FlagError, FlagLog, FlagMatch, FlagPolicy, FlagSct, FlagTrust, PolicySet};
 
 use super::files::{MAX_PEM_BYTES, read_text};
+use super::trust::{trusted_root, unusable_key, unusable_root};
 use crate::args::{IdentityArgs, TrustArgs};
 use crate::problem::Stopped;
 
@@ -28,9 +28,10 @@ pub(crate) fn policy(
             identity.certificate_oidc_issuer.as_ref(),
             identity.certificate_oidc_issuer_regexp.as_ref(),
         ),
-        trust: match &trust.trusted_root {
-            Some(path) => FlagTrust::TrustedRoot(trusted_root(path)?),
-            None => FlagTrust::Unspecified,
+        trust: match (&trust.trusted_root, trust.sigstore_instance) {
+            (Some(path), _) => FlagTrust::TrustedRoot(trusted_root(path)?),
+            (None, Some(instance)) => FlagTrust::Embedded(instance.into()),
+            (None, None) => FlagTrust::Unspecified,
         },
         log: if trust.insecure_ignore_tlog {
             FlagLog::DangerIgnored
@@ -44,19 +45,37 @@ pub(crate) fn policy(
         },
         predicate_type: predicate_type.map(ToOwned::to_owned),
     };
-    flags.compile().map_err(|error| {
-        let code = match error.code() {
-            Code::PolicyInvalid => Code::UsageInvalid,
-            other => other,
-        };
-        Stopped::new(code, "the flags name no signer that can be verified").found(error.to_string())
+    flags.compile().map_err(|error| match error {
+        FlagError::Key(error) => unusable_key(key.unwrap_or(Path::new("--key")), &error),
+        FlagError::Trust(error) => {
+            let path = trust.trusted_root.as_deref();
+            unusable_root(path.unwrap_or(Path::new("embedded")), &error)
+        }
+        other => contradictory(&other),
     })
 }
 
-/// The text of a `trusted_root.json`.
-pub(crate) fn trusted_root(path: &Path) -> Result<String, Stopped> {
-    let limit = u64::try_from(MAX_TRUSTED_ROOT_BYTES).unwrap_or(u64::MAX);
-    read_text(path, limit)
+/// Flags that do not go together, or say nothing that can be compared.
+fn contradictory(error: &FlagError) -> Stopped {
+    let (expected, found) = match error {
+        FlagError::NoIssuer => ("`--certificate-oidc-issuer` beside the identity", "none"),
+        FlagError::NoIdentity => ("`--certificate-identity` beside the issuer", "none"),
+        FlagError::TwoSigners => ("`--key` or `--certificate-identity`", "both"),
+        FlagError::Pattern {
+            expected, found, ..
+        } => (expected.as_str(), found.as_str()),
+        FlagError::Type { known, found } => {
+            return Stopped::new(Code::UsageInvalid, "unknown attestation type")
+                .expected(format!("a URI or {known}"))
+                .found(format!("`{found}`"));
+        }
+        _ => ("one signer", "none"),
+    };
+    let stopped = Stopped::new(
+        Code::UsageInvalid,
+        "the flags name no signer to compare with",
+    );
+    stopped.expected(expected).found(found)
 }
 
 fn either(exact: Option<&String>, regexp: Option<&String>) -> Option<FlagMatch> {

@@ -19,16 +19,22 @@ pub(crate) fn root(args: &TrustArgs) -> Result<Arc<TrustRoot>, Stopped> {
         requirements: requirements(args),
         ..TrustRootOptions::default()
     };
-    let root = match &args.trusted_root {
-        Some(path) => {
-            let limit = u64::try_from(MAX_TRUSTED_ROOT_BYTES).unwrap_or(u64::MAX);
-            let json = read_text(path, limit)?;
-            TrustRoot::from_json("given", &json, options).map_err(|e| unusable_root(path, &e))?
-        }
-        None => TrustRoot::embedded("public-good", Instance::PublicGood, options)
-            .map_err(|error| unusable_root(Path::new("embedded"), &error))?,
+    let root = if let Some(path) = &args.trusted_root {
+        let json = trusted_root(path)?;
+        TrustRoot::from_json("given", &json, options).map_err(|e| unusable_root(path, &e))?
+    } else {
+        let instance = args.sigstore_instance;
+        let instance = instance.map_or(Instance::PublicGood, Instance::from);
+        TrustRoot::embedded(instance_name(instance), instance, options)
+            .map_err(|error| unusable_root(Path::new("embedded"), &error))?
     };
     Ok(Arc::new(root))
+}
+
+/// The text of a `trusted_root.json`.
+pub(crate) fn trusted_root(path: &Path) -> Result<String, Stopped> {
+    let limit = u64::try_from(MAX_TRUSTED_ROOT_BYTES).unwrap_or(u64::MAX);
+    read_text(path, limit)
 }
 
 /// The public key in `path`.
@@ -51,10 +57,18 @@ pub(crate) fn store(
     for key in keys {
         store.add(Anchor::Key {
             key: Arc::clone(key),
-            root: args.trusted_root.as_ref().map(|_| Arc::clone(root)),
+            root: args.names_a_root().then(|| Arc::clone(root)),
         });
     }
     store
+}
+
+const fn instance_name(instance: Instance) -> &'static str {
+    match instance {
+        Instance::Staging => "staging",
+        Instance::GitHub => "github",
+        _ => "public-good",
+    }
 }
 
 fn requirements(args: &TrustArgs) -> Requirements {
@@ -75,7 +89,8 @@ fn requirements(args: &TrustArgs) -> Requirements {
     }
 }
 
-fn unusable_root(path: &Path, error: &TrustError) -> Stopped {
+/// Why a trusted root cannot be used.
+pub(crate) fn unusable_root(path: &Path, error: &TrustError) -> Stopped {
     let message = format!("the trusted root `{}` is not usable", path.display());
     Stopped::new(Code::TrustMalformed, message)
         .expected("a Sigstore trusted root (trusted_root.json)")
@@ -83,7 +98,8 @@ fn unusable_root(path: &Path, error: &TrustError) -> Stopped {
         .hint("fetch it again from its origin and compare its digest with the published one")
 }
 
-fn unusable_key(path: &Path, error: &KeyError) -> Stopped {
+/// Why a public key cannot be used.
+pub(crate) fn unusable_key(path: &Path, error: &KeyError) -> Stopped {
     let code = match error {
         KeyError::Unsupported { .. } => Code::KeyUnsupported,
         _ => Code::FileMalformed,

@@ -103,6 +103,11 @@ impl Documents {
         }
     }
 
+    /// Whether some document is a `Configuration`.
+    pub const fn has_configuration(&self) -> bool {
+        self.configuration.is_some()
+    }
+
     /// Whether some document is an image policy.
     pub fn has_policies(&self) -> bool {
         !self.policies.is_empty()

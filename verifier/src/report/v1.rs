@@ -334,12 +334,12 @@ impl From<ExitClass> for Exit {
     }
 }
 
-/// Bad input stops a call; a denial is certain whatever else failed; then what could not be
-/// decided; and only then good news.
+/// A denial is certain whatever else failed; then bad input, which somebody has to correct; then
+/// what could not be decided; and only then good news.
 fn worst(results: &[ArtifactReport]) -> ExitClass {
     const WORST_FIRST: [ExitClass; 5] = [
-        ExitClass::Input,
         ExitClass::Denied,
+        ExitClass::Input,
         ExitClass::Surroundings,
         ExitClass::Admitted,
         ExitClass::Inspected,

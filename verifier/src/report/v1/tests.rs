@@ -239,7 +239,8 @@ fn the_worst_result_decides_the_exit() {
     assert_eq!(exit(&[good, good]), 0);
     assert_eq!(exit(&[good, unreachable]), 3);
     assert_eq!(exit(&[unreachable, lie, good]), 1);
-    assert_eq!(exit(&[unreachable, lie, typo]), 2);
+    assert_eq!(exit(&[unreachable, typo, good]), 2);
+    assert_eq!(exit(&[unreachable, lie, typo]), 1);
 }
 
 #[test]
