@@ -10,6 +10,12 @@ mod archives;
 #[cfg(test)]
 mod content;
 #[cfg(test)]
+mod evil;
+#[cfg(test)]
 mod layouts;
 #[cfg(test)]
 mod realdata;
+#[cfg(test)]
+mod registry;
+#[cfg(test)]
+mod secrets;

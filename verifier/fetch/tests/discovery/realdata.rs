@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sovverify_fetch::FetchLimits;
 
 use crate::content::*;
+use crate::evil::{Evil, Shelf};
 
 /// The folder with data by others, or nothing on a machine that does not have it.
 fn realdata() -> Option<PathBuf> {
@@ -240,4 +241,33 @@ async fn layouts_with_several_images_or_dangling_entries_say_so() {
         &[],
     )
     .await;
+}
+
+#[tokio::test]
+async fn an_image_of_connaisseur_is_found_behind_a_registry() {
+    let Some(root) = realdata() else { return };
+    let root = root.join("images/connaisseur/multi-cosigned-alice");
+    let mut shelf = Shelf::default();
+    let mut add = |name: &str, media_type: &str| {
+        let bytes = std::fs::read(root.join(name)).unwrap();
+        shelf.blobs.add(&bytes, media_type)
+    };
+    let image = add("image-manifest.json", MANIFEST);
+    let signatures = add("signature-manifest.json", MANIFEST);
+    add(
+        "blobs/sha256/d8ee807d96efe7441b132967ad94eaffbc0172a763e69f2cd8df8f583f0ba0d4",
+        SIMPLE_SIGNING,
+    );
+    shelf.tag("v1", &image);
+    shelf.tag(
+        &format!("sha256-{}.sig", digest_of(&image).hex()),
+        &signatures,
+    );
+    let registry = Evil::serve(shelf, |_| None).await;
+    let set = crate::registry::ask_with(&registry, crate::registry::config(&[&registry]))
+        .await
+        .unwrap();
+    assert!(set.image.digest().hex().starts_with("071bf7a986f1"));
+    assert_eq!(pieces(&set), ["cosign-tag signature"]);
+    assert_eq!(gap_codes(&set), [""; 0]);
 }

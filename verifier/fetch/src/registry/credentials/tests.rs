@@ -1,0 +1,215 @@
+use super::*;
+use crate::config::ExplicitCredential;
+
+fn sources(document: &str) -> CredentialSources {
+    CredentialSources {
+        documents: vec![Secret::new(document)],
+        ..CredentialSources::default()
+    }
+}
+
+async fn find(sources: &CredentialSources, name: &str) -> Result<Option<Credential>, FetchError> {
+    let limits = FetchLimits::default();
+    let registry = name.split('/').next().unwrap();
+    Credentials::load(sources, &limits)?
+        .find(registry, name, sources, &limits)
+        .await
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "compared with what was or was not found"
+)]
+fn password(username: &str, password: &str) -> Option<Credential> {
+    Some(Credential::Password {
+        username: username.into(),
+        password: Secret::new(password),
+    })
+}
+
+#[tokio::test]
+async fn a_credential_belongs_to_exactly_one_host_and_the_longest_path() {
+    let document = r#"{"auths":{
+        "ghcr.io": {"auth":"Z2g6cHc="},
+        "registry.example:5000/team": {"username":"team","password":"pw"},
+        "registry.example:5000": {"username":"all","password":"pw"},
+        "https://index.docker.io/v1/": {"username":"hub","password":"pw"},
+        "token.example": {"identitytoken":"refresh", "auth":"eDp5"},
+        "access.example": {"registrytoken":"access"},
+        "empty.example": {}
+    }}"#;
+    let sources = sources(document);
+    for (name, expected) in [
+        ("ghcr.io/a", password("gh", "pw")),
+        ("cr.io/a", None),
+        ("xghcr.io/a", None),
+        ("ghcr.io.evil.example/a", None),
+        ("ghcr.io:444/a", None),
+        ("registry.example:5000/team/app", password("team", "pw")),
+        ("registry.example:5000/team", password("team", "pw")),
+        ("registry.example:5000/teamwork", password("all", "pw")),
+        ("registry.example/team/app", None),
+        ("docker.io/library/nginx", password("hub", "pw")),
+        (
+            "token.example/a",
+            Some(Credential::Identity(Secret::new("refresh"))),
+        ),
+        (
+            "access.example/a",
+            Some(Credential::Access(Secret::new("access"))),
+        ),
+        ("empty.example/a", None),
+    ] {
+        assert_eq!(find(&sources, name).await.unwrap(), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_caller_holds_wins_over_files() {
+    let mut sources =
+        sources(r#"{"auths":{"registry.example":{"username":"file","password":"pw"}}}"#);
+    sources.explicit.push(ExplicitCredential {
+        scope: "registry.example/team".into(),
+        username: "caller".into(),
+        password: Secret::new("pw"),
+    });
+    assert_eq!(
+        find(&sources, "registry.example/team/a").await.unwrap(),
+        password("caller", "pw")
+    );
+    assert_eq!(
+        find(&sources, "registry.example/a").await.unwrap(),
+        password("file", "pw")
+    );
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_used_are_errors_without_their_secrets() {
+    for document in [
+        "{",
+        "[7]",
+        r#"{"auths":"hunter2"}"#,
+        r#"{"auths":{"registry.example":{"auth":"aHVudGVyMg=="}}}"#,
+        r#"{"auths":{"registry.example":{"auth":"hunter2!"}}}"#,
+        r#"{"auths":{"registry.example":{"username":["hunter2"]}}}"#,
+    ] {
+        let error = find(&sources(document), "registry.example/a")
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.code().name(),
+            "registry/credentials-unusable",
+            "{document}"
+        );
+        let shown = format!("{error} {error:?} {} {}", error.expected(), error.found());
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    let absent = |file: fn(std::path::PathBuf) -> CredentialFile| CredentialSources {
+        files: vec![file("/absent/config.json".into())],
+        ..CredentialSources::default()
+    };
+    assert!(
+        find(&absent(CredentialFile::IfPresent), "r.example/a")
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        find(&absent(CredentialFile::Required), "r.example/a")
+            .await
+            .is_err()
+    );
+}
+
+#[cfg(unix)]
+mod helpers {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn with_helper(script: &str, document: &str) -> (tempfile::TempDir, CredentialSources) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("docker-credential-test");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut sources = sources(document);
+        sources.helper_directories = vec!["relative".into(), "/absent".into(), dir.path().into()];
+        (dir, sources)
+    }
+
+    const HELPERS: &str = r#"{"credHelpers":{"registry.example":"test"}}"#;
+    const STORE: &str = r#"{"credsStore":"test","auths":{"docker.io":{}}}"#;
+
+    #[tokio::test]
+    async fn a_helper_is_asked_for_the_server_it_knows() {
+        let script = r#"test "$1" = get || exit 9; read server; printf '{"ServerURL":"","Username":"%s","Secret":"pw"}' "$server""#;
+        let (_dir, sources) = with_helper(script, HELPERS);
+        let found = find(&sources, "registry.example/a").await.unwrap();
+        assert_eq!(found, password("registry.example", "pw"));
+        assert_eq!(find(&sources, "other.example/a").await.unwrap(), None);
+        let (_dir, sources) = with_helper(script, STORE);
+        let found = find(&sources, "docker.io/library/a").await.unwrap();
+        assert_eq!(found, password("https://index.docker.io/v1/", "pw"));
+        let (_dir, sources) = with_helper(
+            r#"echo '{"Username":"<token>","Secret":"refresh"}'"#,
+            HELPERS,
+        );
+        let found = find(&sources, "registry.example/a").await.unwrap();
+        assert_eq!(found, Some(Credential::Identity(Secret::new("refresh"))));
+    }
+
+    #[tokio::test]
+    async fn a_helper_that_has_nothing_is_no_error_and_one_that_fails_is() {
+        let nothing = "echo 'credentials not found in native keychain'; exit 1";
+        let (_dir, sources) = with_helper(nothing, HELPERS);
+        assert_eq!(find(&sources, "registry.example/a").await.unwrap(), None);
+        let endless = "while :; do echo hunter2hunter2hunter2hunter2hunter2hunter2; done";
+        for script in [
+            "exit 1",
+            "echo hunter2; exit 3",
+            "echo hunter2",
+            "echo '{\"Username\":\"hunter2\"}'",
+            endless,
+        ] {
+            let (_dir, sources) = with_helper(script, HELPERS);
+            let error = find(&sources, "registry.example/a").await.unwrap_err();
+            assert_eq!(
+                error.code().name(),
+                "registry/credentials-unusable",
+                "{script}"
+            );
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_helper_that_hangs_is_stopped() {
+        let (_dir, sources) = with_helper("while :; do :; done", HELPERS);
+        let limits = FetchLimits {
+            helper_time: Duration::from_millis(50),
+            ..FetchLimits::default()
+        };
+        let credentials = Credentials::load(&sources, &limits).unwrap();
+        let found = credentials.find("registry.example", "registry.example/a", &sources, &limits);
+        assert!(found.await.unwrap_err().to_string().contains("helper_time"));
+    }
+
+    #[tokio::test]
+    async fn a_helper_is_found_by_plain_name_in_absolute_directories_only() {
+        for name in ["../test", "a/b", "", "te st", "absent"] {
+            let document = format!(r#"{{"credHelpers":{{"registry.example":"{name}"}}}}"#);
+            let (_dir, sources) = with_helper("exit 0", &document);
+            let error = find(&sources, "registry.example/a").await.unwrap_err();
+            assert_eq!(
+                error.code().name(),
+                "registry/credentials-unusable",
+                "{name}"
+            );
+        }
+        let (_dir, mut sources) = with_helper("exit 0", HELPERS);
+        sources.helper_directories.clear();
+        assert!(find(&sources, "registry.example/a").await.is_err());
+    }
+}
