@@ -23,6 +23,7 @@ use super::signer::Placed;
 use super::source::Mark;
 use crate::code::Code;
 use crate::trust::{Anchor, TrustStore};
+use crate::verdict::Position;
 
 /// Patterns (glob or regex) in all documents together: each takes memory of its own.
 const MAX_PATTERNS: usize = 1024;
@@ -236,7 +237,7 @@ impl<'a> Compiler<'a> {
         }
         match Matcher::new(written.kind, &written.pattern.value) {
             Ok(matcher) => {
-                if let Some(warning) = loose(&matcher, mark) {
+                if let Some(warning) = loose(&matcher, mark.position()) {
                     self.report(warning);
                 }
                 Some(Placed {
@@ -253,11 +254,11 @@ impl<'a> Compiler<'a> {
 }
 
 /// Gauntlet 87: a dot that is any character where a host is meant.
-fn loose(matcher: &Matcher, mark: &Mark) -> Option<Diagnostic> {
+pub(super) fn loose(matcher: &Matcher, position: Position) -> Option<Diagnostic> {
     matcher.loose_dot()?;
     let message = "an unescaped dot in a host matches any character";
     Some(
-        Diagnostic::warning(Code::PolicyLoosePattern, mark.position(), message)
+        Diagnostic::warning(Code::PolicyLoosePattern, position, message)
             .expected("`\\.` where a dot is meant")
             .hint("write `\\.`, or use `glob` or `exact`, in which a dot is a dot"),
     )

@@ -15,8 +15,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::algorithms::Algorithms;
+use super::compile::loose;
 use super::configuration::Configuration;
 use super::decode::one_of;
+use super::diagnostic::Diagnostic;
 use super::document::common::MatchKind;
 use super::glob::PatternError;
 use super::image_pattern::ImagePattern;
@@ -29,7 +31,7 @@ use crate::trust::{
     Anchor, Instance, KeyError, KeyHash, PublicKey, Sct, TrustError, TrustRoot, TrustRootOptions,
     TrustStore,
 };
-use crate::verdict::Mode;
+use crate::verdict::{Mode, Position};
 
 /// The name of the policy, its signer and its trust root in reports.
 const NAME: &str = "command-line";
@@ -199,8 +201,38 @@ impl FlagPolicy {
             trust,
             roots,
             configuration: Configuration::default(),
-            warnings: Vec::new(),
+            warnings: self.loose_patterns(),
         })
+    }
+
+    /// Gauntlet 87, as for documents: the flag itself is the line that is shown.
+    fn loose_patterns(&self) -> Vec<Diagnostic> {
+        let given = [
+            (&self.identity, "--certificate-identity-regexp"),
+            (&self.issuer, "--certificate-oidc-issuer-regexp"),
+        ];
+        let regexps = given
+            .into_iter()
+            .filter_map(|(written, flag)| match written {
+                Some(FlagMatch::Regexp(text)) => Some((text, flag)),
+                _ => None,
+            });
+        let loose = regexps.filter_map(|(text, flag)| {
+            let matcher = Matcher::new(MatchKind::Regex, text).ok()?;
+            let column = flag.len() + 2;
+            loose(
+                &matcher,
+                Position {
+                    file: "command line".to_owned(),
+                    line: 1,
+                    column,
+                    length: text.chars().count(),
+                    source: format!("{flag} {text}"),
+                    source_column: column,
+                },
+            )
+        });
+        loose.collect()
     }
 
     fn key(&self, pem: &str) -> Result<(Anchor, Holder), FlagError> {

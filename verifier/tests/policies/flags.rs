@@ -149,3 +149,27 @@ fn a_type_asks_for_an_attestation_instead() {
     assert_eq!(digest(Some("slsaprovenance")).0, "attestation");
     assert_ne!(digest(Some("spdx")).1, digest(Some("vuln")).1);
 }
+
+#[test]
+fn an_unescaped_dot_in_a_host_is_warned_of() {
+    let warnings = |pattern: &str| {
+        let flags = FlagPolicy {
+            identity: Some(FlagMatch::Regexp(pattern.into())),
+            ..keyless()
+        };
+        let set = flags.compile().unwrap();
+        set.warnings()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(r"https://ci\.example/.*"), Vec::<String>::new());
+    let loose = warnings("https://ci.example/.*");
+    let expected = "warning[policy/loose-pattern]: an unescaped dot in a host matches any character
+ --> command line:1:31
+  |
+1 | --certificate-identity-regexp https://ci.example/.*
+  |                               ^^^^^^^^^^^^^^^^^^^^^ expected `\\.` where a dot is meant
+  = hint: write `\\.`, or use `glob` or `exact`, in which a dot is a dot";
+    assert_eq!(loose, [expected]);
+}
