@@ -68,8 +68,9 @@ fn subjects(
         return subjects;
     }
     let selected = |platform: Option<&Platform>| {
+        // An entry that names no platform may be picked for any: the policy sees it so, too.
         platforms.is_empty()
-            || platform.is_some_and(|platform| platforms.iter().any(|want| platform.serves(want)))
+            || platform.is_none_or(|platform| platforms.iter().any(|want| platform.serves(want)))
     };
     let mut seen: BTreeSet<Digest> = subjects.iter().cloned().collect();
     for manifest in image.platforms() {
