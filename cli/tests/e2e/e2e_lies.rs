@@ -7,6 +7,8 @@ mod stage;
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::support::kit::Kit;
 use crate::support::ours::{Outcome, codes};
 use crate::support::registry::Flavour;
@@ -16,7 +18,7 @@ use stage::{Stage, Told};
 struct Lie {
     /// What is told.
     name: &'static str,
-    /// The code that must be in the report of the lie.
+    /// The code that must lead the report of the lie.
     code: &'static str,
     /// How the process must end: 1 where it is certain, 3 where nothing could be found out.
     exit: i32,
@@ -93,8 +95,13 @@ fn judge(lie: &Lie, told: &Told, outcome: &Outcome) -> Vec<String> {
     if lying["decision"] == "admit" {
         wrong.push("the lie is admitted".to_owned());
     }
-    if !codes(lying).contains(lie.code) {
-        wrong.push(format!("expected {}, found {:?}", lie.code, codes(lying)));
+    let leading = leading(lying);
+    if leading != Some(lie.code) {
+        let all = codes(lying);
+        wrong.push(format!(
+            "expected {}, found {leading:?} of {all:?}",
+            lie.code
+        ));
     }
     if honest["decision"] != "admit" {
         wrong.push("the honest image beside it is not admitted".to_owned());
@@ -113,4 +120,15 @@ fn judge(lie: &Lie, told: &Told, outcome: &Outcome) -> Vec<String> {
         wrong.push(format!("{} bytes of a flood were taken", told.flooded()));
     }
     wrong
+}
+
+/// The code that leads a result: why there is no verdict, or the first finding of the first
+/// requirement that is not satisfied.
+fn leading(result: &Value) -> Option<&str> {
+    let policies = result["policies"].as_array().into_iter().flatten();
+    let requirements =
+        policies.flat_map(|policy| policy["requirements"].as_array().into_iter().flatten());
+    let findings = requirements.map(|requirement| &requirement["findings"][0]);
+    let error = std::iter::once(&result["error"]);
+    error.chain(findings).find_map(|news| news["code"].as_str())
 }

@@ -27,8 +27,9 @@ pub(super) const LIES: &[Lie] = &[
         },
     },
     Lie {
-        name: "a tag whose announced digest is not that of its bytes",
-        code: "image/digest-mismatch",
+        // The header is not believed: the verdict is about the bytes, which nobody signed.
+        name: "an unsigned image under a header with the digest of a signed one",
+        code: "signature/missing",
         exit: 1,
         tell: |stage, name| {
             let image = stage.image(name);
@@ -124,7 +125,7 @@ pub(super) const LIES: &[Lie] = &[
     Lie {
         name: "a manifest of two gigabytes",
         code: "limit/exceeded",
-        exit: 3,
+        exit: 1,
         tell: |stage, name| {
             let image = stage.signed_by_3(name);
             stage.served(&image, &format!("manifests/{}", image.digest), || {
@@ -147,7 +148,7 @@ pub(super) const LIES: &[Lie] = &[
     Lie {
         name: "a registry that stalls before the evidence",
         code: "registry/timeout",
-        exit: 3,
+        exit: 1,
         tell: |stage, name| {
             let image = stage.signed_by_3(name);
             let digest = bundle_digest(stage, &image);
