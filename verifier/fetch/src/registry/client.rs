@@ -16,8 +16,8 @@ use super::address::{Reach, literal_refusal};
 use super::auth::{Session, State, authority};
 use super::body::Cap;
 use super::credentials::{Credential, Credentials};
-use super::redirect::{Trail, shown};
-use super::retry::{asked_pause, own_pause};
+use super::redirect::Trail;
+use super::retry::{Again, asked_pause, own_pause};
 use super::tls::Clients;
 use super::transport;
 use crate::budget::{Budget, worker_lost};
@@ -47,6 +47,8 @@ pub(super) struct Ask<'a> {
 pub(super) struct Fetched {
     pub(super) bytes: Vec<u8>,
     pub(super) content_type: Option<String>,
+    /// `Docker-Content-Digest`: a claim, of use only to catch a lie.
+    pub(super) announced: Option<String>,
     /// Every `Link` header.
     pub(super) links: Vec<String>,
 }
@@ -58,23 +60,8 @@ pub(super) struct Sent<'a> {
     pub(super) headers: HeaderMap,
     pub(super) body: Option<String>,
     pub(super) reach: Reach,
-}
-
-/// Whether a request may be sent again.
-#[derive(Clone, Copy)]
-enum Again {
-    /// It would fail again.
-    Never,
-    /// After a pause of our choice.
-    Soon,
-    /// After the pause that the registry asks for.
-    After(Duration),
-}
-
-impl From<Option<Duration>> for Again {
-    fn from(asked: Option<Duration>) -> Self {
-        asked.map_or(Self::Soon, Self::After)
-    }
+    /// The place, for people.
+    pub(super) place: &'a str,
 }
 
 /// A failed attempt.
@@ -229,7 +216,7 @@ impl Core {
         request: Sent<'_>,
         budget: &Budget,
     ) -> Result<Response, Broken> {
-        let place = shown(request.url);
+        let place = request.place;
         let host = authority(request.url);
         if let Some(reason) = literal_refusal(request.url, request.reach) {
             let failure = Failure::HostRefused { host, reason };
@@ -247,17 +234,15 @@ impl Core {
             outgoing = outgoing.body(body);
         }
         let limits = &self.config.limits;
-        // The time to connect has its own bound inside the client.
-        let bound = limits.connect_time.saturating_add(limits.idle_time);
-        let deadline = budget.deadline();
-        match tokio::time::timeout_at(deadline, tokio::time::timeout(bound, outgoing.send())).await
-        {
+        // From here to the head of the answer no byte comes from the registry.
+        let sent = tokio::time::timeout(limits.idle_time, outgoing.send());
+        match tokio::time::timeout_at(budget.deadline(), sent).await {
             Ok(Ok(Ok(answer))) => Ok(answer),
             Ok(Ok(Err(error))) => {
                 let broken = transport::broken(&error, &host, limits);
-                Err(Broken::from_transport(broken, &place))
+                Err(Broken::from_transport(broken, place))
             }
-            Ok(Err(_)) => Err(Broken::final_error(self.idle(&place))),
+            Ok(Err(_)) => Err(Broken::final_error(self.idle(place))),
             Err(_) => Err(Broken::final_error(FetchError::new(
                 place,
                 budget.out_of_time(),
@@ -273,6 +258,7 @@ impl Core {
     ) -> Result<Fetched, Broken> {
         let text = |value: &HeaderValue| value.to_str().ok().map(ToOwned::to_owned);
         let content_type = answer.headers().get(CONTENT_TYPE).and_then(text);
+        let announced = answer.headers().get("docker-content-digest").and_then(text);
         let links = answer
             .headers()
             .get_all(LINK)
@@ -283,6 +269,7 @@ impl Core {
         Ok(Fetched {
             bytes,
             content_type,
+            announced,
             links,
         })
     }
@@ -336,7 +323,7 @@ impl Core {
 }
 
 impl Ask<'_> {
-    fn request<'a>(&self, url: &'a Url, trail: &Trail, state: &State) -> Sent<'a> {
+    fn request<'a>(&'a self, url: &'a Url, trail: &Trail, state: &State) -> Sent<'a> {
         let mut headers = HeaderMap::from_iter([
             (ACCEPT, HeaderValue::from_static(self.accept)),
             // Digests are over the bytes as they are.
@@ -353,6 +340,7 @@ impl Ask<'_> {
             headers,
             body: None,
             reach: trail.reach(url),
+            place: self.cap.place,
         }
     }
 }

@@ -95,11 +95,12 @@ impl Repository {
         let Some(fetched) = self.get(&path, MANIFESTS, cap, budget).await? else {
             return Err(FetchError::new(place, Failure::NotFound { what: "image" }));
         };
-        // What the registry says about the digest is not asked: the bytes say it.
+        let digest = match digest {
+            Some(digest) => digest.clone(),
+            None => resolved(&fetched, &place)?,
+        };
         Ok(Root {
-            digest: digest
-                .cloned()
-                .unwrap_or_else(|| Digest::sha256(&fetched.bytes)),
+            digest,
             bytes: fetched.bytes,
             media_type: fetched.content_type,
         })
@@ -236,6 +237,24 @@ impl Repository {
             FetchError::new(self.place(), Failure::UnexpectedAnswer { expected, found })
         })
     }
+}
+
+/// The digest that a tag leads to: that of the bytes. The digest that the registry announces is not
+/// believed, but it must be the same: there are runtimes that pull what was announced, and they
+/// would run another image than the one that was judged.
+fn resolved(fetched: &Fetched, place: &str) -> Result<Digest, FetchError> {
+    let announced = fetched.announced.as_deref();
+    let announced: Option<Digest> = announced.and_then(|text| text.trim().parse().ok());
+    if let Some(expected) = announced
+        && !expected.matches(&fetched.bytes)
+    {
+        let found = expected.algorithm().digest(&fetched.bytes);
+        return Err(FetchError::new(
+            place,
+            Failure::DigestMismatch { expected, found },
+        ));
+    }
+    Ok(Digest::sha256(&fetched.bytes))
 }
 
 /// Registries without the referrers API answer 404; some that know the path but not the method or

@@ -9,6 +9,23 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use crate::limits::FetchLimits;
 
+/// Whether a request may be sent again.
+#[derive(Clone, Copy)]
+pub(super) enum Again {
+    /// It would fail again.
+    Never,
+    /// After a pause of our choice.
+    Soon,
+    /// After the pause that the registry asks for.
+    After(Duration),
+}
+
+impl From<Option<Duration>> for Again {
+    fn from(asked: Option<Duration>) -> Self {
+        asked.map_or(Self::Soon, Self::After)
+    }
+}
+
 /// The pause that the registry asks for (RFC 9110 section 10.2.3): seconds, or a date that is
 /// compared with the answer's own, so that no clock has to be right.
 pub(super) fn asked_pause(headers: &HeaderMap) -> Option<Duration> {

@@ -91,6 +91,7 @@ impl Core {
             headers,
             body,
             reach: Reach::Named,
+            place: &place,
         };
         let answer = self
             .send(request, budget)

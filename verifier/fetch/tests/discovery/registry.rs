@@ -150,15 +150,40 @@ async fn a_reference_with_a_digest_asks_for_no_tag_at_all() {
 
 #[tokio::test]
 async fn what_the_registry_says_about_a_digest_is_never_believed() {
-    let (_, image) = Shelf::signed();
-    let lying = Digest::sha256(b"something else").to_string();
-    let (_, result) = lie(move |seen| {
-        let (shelf, _) = Shelf::signed();
-        seen.is("/manifests/")
-            .then(|| shelf.answer(seen).with("docker-content-digest", &lying))
-    })
-    .await;
-    assert_eq!(result.unwrap().image.digest(), &digest_of(&image));
+    let announce = |announced: String| {
+        move |seen: &Seen| {
+            let (shelf, _) = Shelf::signed();
+            let reply = shelf.answer(seen).with("docker-content-digest", &announced);
+            seen.is("/manifests/").then_some(reply)
+        }
+    };
+    let (shelf, image) = Shelf::signed();
+    let other = Digest::sha256(b"something else").to_string();
+    // Runtimes pull what a tag's answer announces: when that is another image, nobody may judge.
+    let (_, result) = lie(announce(other.clone())).await;
+    assert_eq!(code(&result), "image/digest-mismatch");
+    for harmless in [
+        digest_of(&image).to_string(),
+        String::new(),
+        "nonsense".into(),
+    ] {
+        let evil = Evil::serve(shelf.clone(), move |seen| {
+            let reply = shelf_answer(seen).with("docker-content-digest", &harmless);
+            seen.is("/manifests/v1").then_some(reply)
+        })
+        .await;
+        assert_eq!(ask(&evil).await.unwrap().image.digest(), &digest_of(&image));
+    }
+    // By digest the bytes are checked, and what is announced is of no interest.
+    let evil = Evil::serve(shelf, announce(other)).await;
+    let discovery = Discovery::new(config(&[&evil])).unwrap();
+    let reference = format!("{}@{}", evil.image(), digest_of(&image));
+    let set = discover_in(&discovery, &reference).await.unwrap();
+    assert_eq!(set.image.digest(), &digest_of(&image));
+}
+
+fn shelf_answer(seen: &Seen) -> Reply {
+    Shelf::signed().0.answer(seen)
 }
 
 #[tokio::test]
