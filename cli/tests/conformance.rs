@@ -31,7 +31,10 @@ fn cases() -> Option<PathBuf> {
         std::env::var_os("CI").is_none(),
         "real data is missing: set SOVVERIFY_REALDATA to the folder with MANIFEST.tsv"
     );
-    println!("skipped: no conformance cases at {} (set SOVVERIFY_REALDATA)", cases.display());
+    println!(
+        "skipped: no conformance cases at {} (set SOVVERIFY_REALDATA)",
+        cases.display()
+    );
     None
 }
 
@@ -43,7 +46,10 @@ fn verified(case: &Path, artifact: &str) -> bool {
     };
     let mut client = Command::new(repository().join("testdata/conformance/client"));
     client.env("SOVVERIFY", env!("CARGO_BIN_EXE_sovverify"));
-    client.arg("verify-bundle").arg("--bundle").arg(case.join("bundle.sigstore.json"));
+    client
+        .arg("verify-bundle")
+        .arg("--bundle")
+        .arg(case.join("bundle.sigstore.json"));
     if case.join("key.pub").exists() {
         client.arg("--key").arg(case.join("key.pub"));
     } else {
@@ -51,11 +57,20 @@ fn verified(case: &Path, artifact: &str) -> bool {
         client.args(["--certificate-oidc-issuer", &text("issuer", ISSUER)]);
     }
     if case.join("trusted_root.json").exists() {
-        client.arg("--trusted-root").arg(case.join("trusted_root.json"));
+        client
+            .arg("--trusted-root")
+            .arg(case.join("trusted_root.json"));
     }
-    client.arg(artifact).stdout(Stdio::null()).stderr(Stdio::null());
+    client
+        .arg(artifact)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let code = client.status().unwrap().code();
-    assert!(matches!(code, Some(0 | 1)), "{}: exit {code:?} is no verdict", case.display());
+    assert!(
+        matches!(code, Some(0 | 1)),
+        "{}: exit {code:?} is no verdict",
+        case.display()
+    );
     code == Some(0)
 }
 
@@ -64,10 +79,15 @@ fn the_client_passes_the_suite_by_path_and_by_digest() {
     let Some(cases) = cases() else { return };
     let mut counts = [0, 0];
     let mut wrong = Vec::new();
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(cases)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
-    for case in folders.iter().filter(|case| case.join("bundle.sigstore.json").exists()) {
+    for case in folders
+        .iter()
+        .filter(|case| case.join("bundle.sigstore.json").exists())
+    {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let expected = !name.ends_with("_fail");
         let artifact = case.join("artifact");
@@ -81,7 +101,13 @@ fn the_client_passes_the_suite_by_path_and_by_digest() {
             }
         }
     }
-    println!("conformance client: {} positives, {} negatives", counts[1], counts[0]);
+    println!(
+        "conformance client: {} positives, {} negatives",
+        counts[1], counts[0]
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(counts[0] >= 48 && counts[1] >= 24, "the suite has more cases than {counts:?}");
+    assert!(
+        counts[0] >= 48 && counts[1] >= 24,
+        "the suite has more cases than {counts:?}"
+    );
 }

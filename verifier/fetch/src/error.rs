@@ -24,9 +24,9 @@ pub struct FetchError {
 pub enum Fault {
     /// The caller asked for something that cannot be: no such file, a bad configuration.
     Input,
-    /// Registry, network, disk or time failed us, or a bound was reached before we could know.
+    /// Registry, network, disk or time failed us.
     Surroundings,
-    /// The content itself is wrong: other bytes than the digest says, not an image.
+    /// The content itself is wrong: other bytes than the digest says, not an image, too large.
     Content,
 }
 

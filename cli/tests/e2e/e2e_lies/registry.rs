@@ -27,9 +27,9 @@ pub(super) const LIES: &[Lie] = &[
         },
     },
     Lie {
-        // The header is not believed: the verdict is about the bytes, which nobody signed.
+        // The header is not believed, and not passed over either: some runtimes pull what it says.
         name: "an unsigned image under a header with the digest of a signed one",
-        code: "signature/missing",
+        code: "image/digest-mismatch",
         exit: 1,
         tell: |stage, name| {
             let image = stage.image(name);

@@ -302,11 +302,11 @@ impl Failure {
             | Self::RedirectRefused { .. }
             | Self::PagingRefused { .. }
             | Self::UnexpectedAnswer { .. }
-            | Self::Limit { .. }
             | Self::Unreadable { .. } => Fault::Surroundings,
             Self::DigestMismatch { .. }
             | Self::SizeMismatch { .. }
             | Self::Manifest(_)
+            | Self::Limit { .. }
             | Self::Layout { .. }
             | Self::UnsafeEntry { .. }
             | Self::BlobMissing { .. }
