@@ -172,7 +172,7 @@ pub(crate) struct OutputArgs {
     /// Say only what is not admitted.
     #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say everything that the verdict rests on.
+    /// Say everything that the verdict rests on; twice: with every claim of every certificate.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -183,7 +183,8 @@ impl OutputArgs {
         match (self.quiet, self.verbose) {
             (true, _) => Detail::Quiet,
             (false, 0) => Detail::Normal,
-            (false, _) => Detail::Full,
+            (false, 1) => Detail::Full,
+            (false, _) => Detail::Claims,
         }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Detail {
     Normal,
     /// Everything that the verdict rests on.
     Full,
+    /// And every claim of every certificate.
+    Claims,
 }
 
 /// Writes `report` to standard output and what went wrong to standard error.

@@ -8,18 +8,19 @@ use sovverify::report::v1::{
     Rejected, Role, Signer, Unsigned,
 };
 
+use super::Detail;
 use super::style::{Mark, Style, Tone};
 use super::text::{caution, compared};
 
 /// Everything that the answer rests on, indented under the line of the artifact.
-pub(crate) fn details(text: &mut String, result: &ArtifactReport, style: Style) {
+pub(crate) fn details(text: &mut String, result: &ArtifactReport, detail: Detail, style: Style) {
     for policy in &result.policies {
         requirements(text, policy, style);
     }
     for (position, evidence) in result.evidence.iter().enumerate() {
         let mark = style.paint(Tone::Good, &format!("{}verified", style.mark(Mark::Yes)));
         let _ = writeln!(text, "  {mark} [{position}] {}", what(evidence));
-        for line in lines(evidence) {
+        for line in lines(evidence, detail) {
             let _ = writeln!(text, "      {line}");
         }
     }
@@ -90,10 +91,10 @@ pub(crate) fn what(evidence: &Evidence) -> String {
 }
 
 /// When, in which log, with what, and where it was found.
-pub(crate) fn lines(evidence: &Evidence) -> Vec<String> {
+pub(crate) fn lines(evidence: &Evidence, detail: Detail) -> Vec<String> {
     let mut lines = vec![format!("on {}", evidence.subject)];
     if let Signer::Certificate(certificate) = &evidence.signer {
-        lines.extend(certificate_lines(certificate));
+        lines.extend(certificate_lines(certificate, detail));
     }
     for time in &evidence.times {
         lines.push(format!("signed {} (says {})", time.time, show(&time.name)));
@@ -129,7 +130,7 @@ pub(crate) fn lines(evidence: &Evidence) -> Vec<String> {
     lines
 }
 
-fn certificate_lines(certificate: &CertificateSigner) -> Vec<String> {
+fn certificate_lines(certificate: &CertificateSigner, detail: Detail) -> Vec<String> {
     let mut lines: Vec<String> = certificate
         .subject_alternative_names
         .iter()
@@ -137,10 +138,9 @@ fn certificate_lines(certificate: &CertificateSigner) -> Vec<String> {
         .map(|name| format!("also {} {}", name.kind, compared(&name.value)))
         .collect();
     // The issuer is in the headline already.
-    let extensions = certificate
-        .extensions
-        .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "issuer" | "issuerV1"));
+    let extensions = certificate.extensions.iter().filter(|(name, _)| {
+        detail == Detail::Claims && !matches!(name.as_str(), "issuer" | "issuerV1")
+    });
     lines.extend(extensions.map(|(name, value)| format!("{name} {}", compared(value))));
     lines
 }

@@ -78,8 +78,8 @@ fn artifact(text: &mut String, result: &ArtifactReport, detail: Detail, style: S
     for policy in &result.policies {
         findings(text, policy, style);
     }
-    if detail == Detail::Full {
-        evidence::details(text, result, style);
+    if detail >= Detail::Full {
+        evidence::details(text, result, detail, style);
     } else if result.exit_class == ExitClass::Denied {
         for gap in &result.gaps {
             caution(text, "gap", &evidence::gap(gap), style);

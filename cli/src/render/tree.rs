@@ -114,9 +114,9 @@ fn nodes(
 ) -> Vec<Node> {
     let mut nodes = Vec::new();
     for evidence in result.evidence.iter().filter(|e| about(&e.subject)) {
-        let below = evidence::lines(evidence);
+        let below = evidence::lines(evidence, detail);
         let shown = below.into_iter().skip(1).filter(|line| {
-            detail == Detail::Full || line.starts_with("signed ") || line.starts_with("log ")
+            detail >= Detail::Full || line.starts_with("signed ") || line.starts_with("log ")
         });
         nodes.push(Node {
             line: format!(
@@ -162,7 +162,7 @@ fn shown(result: &ArtifactReport, detail: Detail) -> impl Iterator<Item = &Rejec
         let repeated = earlier
             .clone()
             .any(|r| same(rejected, &r.subject, &r.origin));
-        detail == Detail::Full || !(verified || repeated)
+        detail >= Detail::Full || !(verified || repeated)
     };
     let all = result.rejected.iter().enumerate();
     all.filter(news).map(|(_, rejected)| rejected)
