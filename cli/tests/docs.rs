@@ -6,13 +6,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-#[cfg(test)]
-#[path = "support/run.rs"]
-mod run;
-
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// The top of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
 
 /// A command and the lines that it should say.
 #[derive(Debug, Default)]
@@ -126,7 +131,7 @@ fn complaints(page: &Path, block: &[Step]) -> Vec<String> {
     const MARK: &str = "----8<----";
     let directory = tempfile::tempdir().unwrap();
     for part in ["policies", "testdata/images", "testdata/trust"] {
-        copy(&run::root().join(part), &directory.path().join(part));
+        copy(&root().join(part), &directory.path().join(part));
     }
     blob(directory.path());
     let binary = Path::new(env!("CARGO_BIN_EXE_sovverify"));
@@ -134,7 +139,8 @@ fn complaints(page: &Path, block: &[Step]) -> Vec<String> {
     let mut script = "exec 2>&1; last=0\n".to_owned();
     for step in block {
         // `$?` in the next command is the exit code of this one, not of the mark.
-        script += &format!("(exit $last)\n{}\nlast=$?; echo '{MARK}'\n", step.command);
+        let command = &step.command;
+        writeln!(script, "(exit $last)\n{command}\nlast=$?; echo '{MARK}'").unwrap();
     }
     let output = Command::new("sh")
         .args(["-c", &script])
@@ -164,7 +170,7 @@ fn complaints(page: &Path, block: &[Step]) -> Vec<String> {
 
 #[test]
 fn every_example_says_what_the_page_says() {
-    let mut pages: Vec<PathBuf> = fs::read_dir(run::root().join("docs/cli"))
+    let mut pages: Vec<PathBuf> = fs::read_dir(root().join("docs/cli"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
