@@ -84,3 +84,40 @@ fn no_page_is_left_without_its_code() {
         .collect();
     assert!(strangers.is_empty(), "{strangers:#?}");
 }
+#[test]
+fn every_code_is_produced_by_a_case_or_named_by_a_test() {
+    let mut sources = Vec::new();
+    files(&root(), ".rs", &mut sources);
+    let tests: String = sources
+        .iter()
+        .filter(|path| !path.ends_with("cli/tests/codes.rs"))
+        .map(|path| test_part(path))
+        .collect();
+    let words: BTreeSet<&str> = tests
+        .split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '/' | '-' | '_'))
+        .collect();
+    let unproven: Vec<_> = Code::ALL
+        .iter()
+        .filter(|code| !root().join("testdata/cases").join(code.name()).is_dir())
+        .filter(|code| {
+            !words.contains(code.name()) && !words.contains(format!("{code:?}").as_str())
+        })
+        .map(|code| code.name())
+        .collect();
+    assert!(
+        unproven.is_empty(),
+        "expected a case testdata/cases/<code>/ or a test that names it: {unproven:#?}"
+    );
+}
+
+/// What of a source file is test: all of it below `tests`, else what follows `#[cfg(test)]`.
+fn test_part(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let below_tests = path.components().any(|part| part.as_os_str() == "tests");
+    if below_tests || path.file_stem().is_some_and(|stem| stem == "tests") {
+        return text;
+    }
+    text.split_once("#[cfg(test)]")
+        .map(|(_, tests)| tests.to_owned())
+        .unwrap_or_default()
+}

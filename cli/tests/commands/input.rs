@@ -422,3 +422,65 @@ fn a_password_needs_its_user() {
     );
     assert!(!said.stderr.contains("hunter2"), "{}", said.stderr);
 }
+
+#[test]
+fn a_file_that_the_policy_names_must_be_there() {
+    let policy = include_str!("../../../testdata/cases/policies/key.yaml");
+    let (_directory, path) = file("policy.yaml", policy.as_bytes());
+    let said = run::said(&mut run::sovverify(&["policy", "lint", &path]));
+    assert_eq!(said.code, 2);
+    assert!(
+        said.stderr.starts_with("error[policy/file-missing]: "),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.contains(&format!("--> {path}:")),
+        "{}",
+        said.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_layout_that_the_system_will_not_read_is_the_surroundings_fault() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("loop");
+    std::os::unix::fs::symlink(&path, &path).unwrap();
+    let reference = format!("oci:{}", path.display());
+    check(
+        &["image", &reference, "--key", KEY],
+        3,
+        &format!("undecided  {reference}  layout/unreadable\n"),
+        &format!(
+            "\
+error[layout/unreadable]: {reference}: the file or directory exists and cannot be read
+   = expected: a readable file or directory
+   = found: Too many levels of symbolic links (os error 40)
+"
+        ),
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_system_that_gives_nothing_is_the_surroundings_fault() {
+    let script = "ulimit -n 4 && exec \"$0\" image registry.invalid/app --key \"$1\"";
+    let said = run::said(
+        std::process::Command::new("/bin/sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_sovverify"), KEY])
+            .env_clear()
+            .current_dir(run::root()),
+    );
+    assert_eq!(
+        (said.code, said.stdout.as_str()),
+        (3, ""),
+        "{}",
+        said.stderr
+    );
+    assert!(
+        said.stderr.starts_with("error[system/failed]: "),
+        "{}",
+        said.stderr
+    );
+}

@@ -14,6 +14,8 @@ mod output;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 #[path = "../support/run.rs"]
 mod run;
 

@@ -236,3 +236,6 @@ fn convert_entry(entry: &LogEntry) -> Option<TransparencyLogEntry> {
             .with_inclusion_promise(promise),
     )
 }
+
+#[cfg(test)]
+mod tests;
