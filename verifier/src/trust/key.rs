@@ -130,6 +130,11 @@ impl PublicKey {
         })?;
         let algorithm = algorithm_of(&info).map_err(unsupported)?;
         let raw = info.subject_public_key.raw_bytes().to_vec();
+        if raw.first() != Some(&UNCOMPRESSED) && is_ecdsa(algorithm) {
+            // One key, one spelling: fingerprints and log entries name the bytes of the key.
+            let detail = "an elliptic curve point in compressed form; convert it to uncompressed";
+            return Err(unsupported(detail.to_owned()));
+        }
         let rsa_bits = match algorithm {
             KeyAlgorithm::Rsa => Some(rsa_bits(&raw).map_err(unsupported)?),
             _ => None,
@@ -206,6 +211,16 @@ const ML_DSA_44: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101
 const ML_DSA_65: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18");
 const ML_DSA_87: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19");
 
+/// The first byte of an uncompressed point (SEC 1, section 2.3.3).
+const UNCOMPRESSED: u8 = 4;
+
+const fn is_ecdsa(algorithm: KeyAlgorithm) -> bool {
+    matches!(
+        algorithm,
+        KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 | KeyAlgorithm::EcdsaP521
+    )
+}
+
 fn algorithm_of(info: &SubjectPublicKeyInfoRef<'_>) -> Result<KeyAlgorithm, String> {
     if info.subject_public_key.as_bytes().is_none() {
         return Err("the key's bit string has unused bits".to_owned());
@@ -274,6 +289,16 @@ mod tests {
         for text in ["", "not a key", private.as_str(), truncated.as_str()] {
             assert!(PublicKey::from_pem(text, None).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_compressed_point_is_refused_with_what_to_do() {
+        let whole = PublicKey::from_pem(P256, None).unwrap();
+        let mut der =
+            hex::decode("3039301306072a8648ce3d020106082a8648ce3d03010703220002").unwrap();
+        der.extend(&whole.raw()[1..33]);
+        let refused = PublicKey::from_spki(&der, None).unwrap_err().to_string();
+        assert!(refused.contains("uncompressed"), "{refused}");
     }
 
     #[test]
