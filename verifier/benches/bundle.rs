@@ -165,7 +165,7 @@ fn measure(subject: &Subject, checks: &[Check]) -> [f64; 3] {
     let verifier = sigstore_verify::Verifier::new(&root).unwrap();
     let mut samples = [Vec::new(), Vec::new(), Vec::new()];
     let works: [&dyn Fn(); 3] = [&|| ours(subject), &|| raw(checks), &|| {
-        borrowed(subject, &verifier)
+        borrowed(subject, &verifier);
     }];
     for _ in 0..ROUNDS {
         for (samples, work) in samples.iter_mut().zip(works) {
