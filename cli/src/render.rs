@@ -80,3 +80,66 @@ fn unless_closed(result: io::Result<()>) -> io::Result<()> {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    const HOSTILE: &str = "\u{1b}[2J\u{9b}m\u{202e}\r\n\u{200b}";
+
+    /// Makes every text that comes from outside hostile; what is one of our own words stays.
+    fn poison(value: &mut Value) {
+        const WORDS: [&str; 9] = [
+            "kind",
+            "class",
+            "decision",
+            "exitClass",
+            "role",
+            "claimsToBe",
+            "inclusion",
+            "source",
+            "type",
+        ];
+        match value {
+            Value::String(text) => text.push_str(HOSTILE),
+            Value::Array(items) => items.iter_mut().for_each(poison),
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    let is_word = value.is_string() && WORDS.contains(&name.as_str());
+                    if !is_word || name == "source" && !value["name"].is_null() {
+                        poison(value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn no_text_from_outside_moves_a_cursor() {
+        let texts = [
+            include_str!("../../testdata/cases/honest/timestamped/report.json"),
+            include_str!("../../testdata/cases/signature/invalid/report.json"),
+            include_str!("../../testdata/cases/image/digest-mismatch/report.json"),
+        ];
+        for text in texts {
+            let mut value: Value = serde_json::from_str(text).unwrap();
+            poison(&mut value);
+            let mut report: Report = serde_json::from_value(value).unwrap();
+            for kind in [Kind::Verification, Kind::Inspection] {
+                report.kind = kind;
+                for detail in [Detail::Quiet, Detail::Normal, Detail::Full, Detail::Claims] {
+                    let style = Style::Plain;
+                    let shown = match kind {
+                        Kind::Inspection => tree::report(&report, detail, style),
+                        _ => text::report(&report, detail, style),
+                    } + &failures(&report, style);
+                    let safe = |c: char| c == '\n' || c.is_ascii_graphic() || c == ' ';
+                    assert!(shown.chars().all(safe), "{shown:?}");
+                }
+            }
+        }
+    }
+}

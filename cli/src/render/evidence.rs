@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sovverify::report::escape::show;
+use sovverify::report::escape::{escape, show};
 use sovverify::report::v1::{
     Anchor, ArtifactReport, CertificateSigner, ClaimsToBe, Evidence, Gap, Inclusion, Policy,
     Rejected, Role, Signer, Unsigned,
@@ -19,22 +19,22 @@ pub(crate) fn details(text: &mut String, result: &ArtifactReport, detail: Detail
     }
     for (position, evidence) in result.evidence.iter().enumerate() {
         let mark = style.paint(Tone::Good, &format!("{}verified", style.mark(Mark::Yes)));
-        let _ = writeln!(text, "  {mark} [{position}] {}", what(evidence));
+        let _ = writeln!(text, "  {mark} [{position}] {}", safe(&what(evidence)));
         for line in lines(evidence, detail) {
-            let _ = writeln!(text, "      {line}");
+            let _ = writeln!(text, "      {}", safe(&line));
         }
     }
     for rejected in &result.rejected {
         let mark = style.paint(Tone::Bad, &format!("{}rejected", style.mark(Mark::No)));
-        let _ = writeln!(text, "  {mark} {}", rejection(rejected));
+        let _ = writeln!(text, "  {mark} {}", safe(&rejection(rejected)));
         for line in rejection_lines(rejected) {
-            let _ = writeln!(text, "      {line}");
+            let _ = writeln!(text, "      {}", safe(&line));
         }
     }
     for unsigned in &result.unsigned {
         let mark = format!("{}unsigned", style.mark(Mark::Caution));
         let mark = style.paint(Tone::Warning, &mark);
-        let _ = writeln!(text, "  {mark} {}", announced(unsigned));
+        let _ = writeln!(text, "  {mark} {}", safe(&announced(unsigned)));
     }
     for found in &result.gaps {
         caution(text, "gap", &gap(found), style);
@@ -44,7 +44,8 @@ pub(crate) fn details(text: &mut String, result: &ArtifactReport, detail: Detail
 
 fn requirements(text: &mut String, policy: &Policy, style: Style) {
     let name = style.paint(Tone::Strong, &show(&policy.name));
-    let _ = writeln!(text, "  policy {name} ({}, {})", policy.mode, policy.digest);
+    let about = safe(&format!("{}, {}", policy.mode, policy.digest));
+    let _ = writeln!(text, "  policy {name} ({about})");
     for requirement in &policy.requirements {
         let (mark, word) = if requirement.satisfied {
             (Mark::Yes, "satisfied")
@@ -70,12 +71,17 @@ fn trust(text: &mut String, result: &ArtifactReport, style: Style) {
             .map(|time| format!(", expires {time}"))
             .unwrap_or_default();
         let line = format!("trust root {} ({}{expires})", show(&root.name), root.digest);
-        let _ = writeln!(text, "  {}", style.paint(Tone::Quiet, &line));
+        let _ = writeln!(text, "  {}", style.paint(Tone::Quiet, &safe(&line)));
     }
     for key in &result.keys {
         let line = format!("key {} ({})", key.fingerprint, key.algorithm);
-        let _ = writeln!(text, "  {}", style.paint(Tone::Quiet, &line));
+        let _ = writeln!(text, "  {}", style.paint(Tone::Quiet, &safe(&line)));
     }
+}
+
+/// A composed line, with whatever of it came from outside made harmless.
+pub(crate) fn safe(line: &str) -> String {
+    escape(line).into_owned()
 }
 
 /// `signature by https://… (issuer …)` or `attestation https://slsa.dev/… by …`.

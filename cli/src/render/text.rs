@@ -103,7 +103,7 @@ fn verdict_line(result: &ArtifactReport, style: Style) -> String {
     };
     by.map_or_else(
         || format!("{word}  {name}"),
-        |by| format!("{word}  {name}  {by}"),
+        |by| format!("{word}  {name}  {}", evidence::safe(&by)),
     )
 }
 
@@ -111,7 +111,9 @@ fn verdict_line(result: &ArtifactReport, style: Style) -> String {
 pub(crate) fn artifact_name(result: &ArtifactReport) -> String {
     let reference = show(&result.reference);
     match &result.digest {
-        Some(digest) if !reference.contains(digest.as_str()) => format!("{reference}@{digest}"),
+        Some(digest) if !reference.contains(digest.as_str()) => {
+            evidence::safe(&format!("{reference}@{digest}"))
+        }
         _ => reference,
     }
 }

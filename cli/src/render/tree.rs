@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use sovverify::report::escape::show;
 use sovverify::report::v1::{
     ArtifactKind, ArtifactReport, ExitClass, Origin, Problem, Rejected, Report,
 };
@@ -31,7 +32,12 @@ pub(crate) fn report(report: &Report, detail: Detail, style: Style) -> String {
 /// stands here; a failure of the surroundings is on standard error.
 fn unread(text: &mut String, result: &ArtifactReport, error: &Problem, style: Style) {
     let mark = word(Mark::Unknown, "not inspected", style);
-    let _ = writeln!(text, "{mark}  {}  {}", artifact_name(result), error.code);
+    let _ = writeln!(
+        text,
+        "{mark}  {}  {}",
+        artifact_name(result),
+        show(&error.code)
+    );
     if result.exit_class == ExitClass::Denied {
         text.push_str(&note::problem(error, style));
     }
@@ -69,9 +75,13 @@ fn image(text: &mut String, result: &ArtifactReport, detail: Detail, style: Styl
         .iter()
         .filter(|platform| Some(&platform.digest) != result.digest.as_ref());
     nodes.extend(platforms.map(|platform| {
-        let name = platform.platform.as_deref().unwrap_or("platform unknown");
+        let name = show(platform.platform.as_deref().unwrap_or("platform unknown"));
         Node {
-            line: format!("{}  {}", style.paint(Tone::Strong, name), platform.digest),
+            line: format!(
+                "{}  {}",
+                style.paint(Tone::Strong, &name),
+                show(&platform.digest)
+            ),
             below: attached(result, &platform.digest, detail, style),
         }
     }));
@@ -122,24 +132,26 @@ fn nodes(
             line: format!(
                 "{} {}",
                 word(Mark::Yes, "verified", style),
-                evidence::what(evidence)
+                evidence::safe(&evidence::what(evidence))
             ),
-            below: shown.map(Node::leaf).collect(),
+            below: shown
+                .map(|line| Node::leaf(evidence::safe(&line)))
+                .collect(),
         });
     }
     for rejected in shown(result, detail).filter(|r| about(&r.subject)) {
-        let line = evidence::rejection(rejected);
+        let line = evidence::safe(&evidence::rejection(rejected));
         nodes.push(Node {
             line: format!("{} {line}", word(Mark::No, "not verified", style)),
             below: evidence::rejection_lines(rejected)
                 .into_iter()
                 .skip(1)
-                .map(Node::leaf)
+                .map(|line| Node::leaf(evidence::safe(&line)))
                 .collect(),
         });
     }
     for unsigned in result.unsigned.iter().filter(|u| about(&u.subject)) {
-        let line = evidence::announced(unsigned);
+        let line = evidence::safe(&evidence::announced(unsigned));
         nodes.push(Node::leaf(format!(
             "{} {line}",
             word(Mark::Caution, "unsigned", style)
