@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod blob;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod image;
 #[cfg(test)]
 mod input;
@@ -21,6 +23,7 @@ mod run;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 
 /// The moment at which everything forged is good.
 const AT: &str = "2026-03-03T11:04:05Z";
@@ -55,6 +58,16 @@ fn check(arguments: &[&str], code: i32, stdout: &str, stderr: &str) {
 #[track_caller]
 fn refused(arguments: &[&str], code: i32, stderr: &str) {
     check(arguments, code, "", stderr);
+}
+
+#[cfg(test)]
+/// A file with `content` in a directory that lives as long as the result.
+fn file(name: &str, content: &[u8]) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
+    fs::write(&path, content).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (directory, path)
 }
 
 /// `text` with each digest replaced by a number in order of appearance: forged anew, the data has
