@@ -1,6 +1,7 @@
 //! `test`, `e2e`, `cases` and `bench`: everything that the README promises.
 
 use crate::context::Context;
+use crate::run::Run;
 use crate::steps::{Steps, Stop};
 use crate::tools;
 use crate::{check, walls};
@@ -56,15 +57,42 @@ pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Res
     check::run(context, steps, &[])?;
     walls::run(context, steps, &[])?;
     steps.step("workspace tests", || {
-        let mut run = context.cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
-        let real = context.root().join("../shared/realdata");
-        if std::env::var_os("SOVVERIFY_REALDATA").is_none() && real.is_dir() {
-            run = run.env("SOVVERIFY_REALDATA", real);
-        }
-        run.args(&["--quiet", "--", "--skip", END_TO_END_PREFIX])
+        let run = context.cargo(&[
+            "test",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+            "--quiet",
+        ]);
+        with_real_data(context, run)
+            .args(&["--", "--skip", END_TO_END_PREFIX])
             .stream()
     });
+    // They ran above already; here they print how many cases of each family there were.
+    for (package, test) in REAL_DATA {
+        steps.step(&format!("real data: {test}"), || {
+            let run = context.cargo(&["test", "--locked", "--package", package, "--test", test]);
+            with_real_data(context, run)
+                .args(&["--", "--nocapture"])
+                .stream()
+        });
+    }
     e2e(context, steps, &[])
+}
+
+/// The tests that read real data by others, and print their counts.
+const REAL_DATA: [(&str, &str); 2] = [
+    ("sovverify-fetch", "realdata"),
+    ("sovverify-cli", "conformance"),
+];
+
+/// Names the folder of real data where it is in its usual place and nothing else was said.
+fn with_real_data(context: &Context, run: Run) -> Run {
+    let usual = context.root().join("../shared/realdata");
+    if std::env::var_os("SOVVERIFY_REALDATA").is_none() && usual.is_dir() {
+        return run.env("SOVVERIFY_REALDATA", usual);
+    }
+    run
 }
 
 /// The verb `e2e`.

@@ -125,6 +125,39 @@ fn a_policy_that_asks_for_each_platform_needs_a_recursive_signature() {
 }
 
 #[test]
+fn provenance_on_the_index_and_an_sbom_on_each_platform_are_found_everywhere() {
+    let Some(kit) = Kit::find() else { return };
+    for (flavour, version) in [
+        (Flavour::Plain, Version::V3),
+        (Flavour::Referrers, Version::V2),
+    ] {
+        let registry = Registry::start(&kit, flavour);
+        let cosign = Cosign::new(&kit, version);
+        let key = cosign.key(KeyKind::P384, "ours");
+        let policy = Policy::new(&[&key.public])
+            .signature("index", 1)
+            .attestation("index", Predicate::Slsa)
+            .attestation("platform", Predicate::Spdx)
+            .write(&kit, "three.yaml");
+        for (repository, sboms) in [("whole", 2), ("one-sbom", 1)] {
+            let image = Image::push(&registry, repository, repository);
+            let reference = image.at(registry.address());
+            cosign.sign(&key, &reference, Reach::Index);
+            cosign.attest(&key, &reference, Predicate::Slsa);
+            for platform in image.platforms_at(registry.address()).iter().take(sboms) {
+                cosign.attest(&key, platform, Predicate::Spdx);
+            }
+            for place in places(&kit, &cosign, &registry, &image, version) {
+                // `cosign save` leaves behind what is attached to platforms.
+                let saved = place.ends_with("-saved");
+                let whole = sboms == image.platforms.len() && !saved;
+                assert_eq!(ask(&kit, &place, &policy), whole, "{place} {flavour:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn two_signers_are_two_keys_and_not_two_signatures() {
     let Some(kit) = Kit::find() else { return };
     let registry = Registry::start(&kit, Flavour::Referrers);

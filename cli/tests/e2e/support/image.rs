@@ -45,6 +45,13 @@ impl Image {
         format!("{host}/{}@{}", self.repository, self.digest)
     }
 
+    /// The references of the platforms on a registry or proxy.
+    pub(crate) fn platforms_at(&self, host: impl std::fmt::Display) -> Vec<String> {
+        let repository = &self.repository;
+        let reference = |digest| format!("{host}/{repository}@{digest}");
+        self.platforms.iter().map(reference).collect()
+    }
+
     /// The reference by tag on a registry or proxy.
     pub(crate) fn tagged_at(&self, host: impl std::fmt::Display) -> String {
         format!("{host}/{}:v1", self.repository)

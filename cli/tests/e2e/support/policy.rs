@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::cosign::Predicate;
 use super::kit::Kit;
 
 /// A policy for all images, with one signer per key, none of them in a log.
@@ -26,6 +27,15 @@ impl Policy {
         let by = self.names();
         self.require.push(format!(
             "    - name: signed-{on}\n      on: {on}\n      signature: {{ by: [{by}], atLeast: {at_least} }}\n"
+        ));
+        self
+    }
+
+    /// Demands an attestation of this type by any of the signers.
+    pub(crate) fn attestation(mut self, on: &str, predicate: Predicate) -> Self {
+        let (by, uri) = (self.names(), predicate.uri());
+        self.require.push(format!(
+            "    - name: attested-{on}\n      on: {on}\n      attestation: {{ type: \"{uri}\", by: [{by}] }}\n"
         ));
         self
     }
