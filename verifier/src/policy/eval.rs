@@ -4,6 +4,7 @@
 //! into an admission; there are property tests for both.
 
 mod artifact;
+mod hint;
 mod matching;
 mod place;
 mod reason;

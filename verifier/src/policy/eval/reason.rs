@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::finding;
+use super::hint;
 use super::requirement::Case;
 use crate::claim::{CertificateIdentity, Claim, Content, Signer};
 use crate::code::Code;
@@ -227,7 +228,7 @@ impl Case<'_> {
             },
             (_, Some(reason)) if reason_rank > Some(base_rank) => Finding {
                 position: reason.position.clone(),
-                hint: hint(reason.rejection.code),
+                hint: hint::of(reason.rejection.code),
                 ..finding(
                     reason.rejection.code,
                     reason.rejection.expected.clone(),
@@ -307,7 +308,7 @@ impl Case<'_> {
             let needed = self.requirement.at_least;
             let list: Vec<&str> = accepted.iter().map(String::as_str).collect();
             return Finding {
-                hint: hint(code),
+                hint: hint::of(code),
                 ..finding(
                     code,
                     format!("{needed} distinct signers of `{names}`"),
@@ -320,7 +321,7 @@ impl Case<'_> {
             Kind::Attestation { .. } => Code::AttestationMissing,
         };
         Finding {
-            hint: hint(code),
+            hint: hint::of(code),
             ..finding(code, describe(self), self.whatever_else(subject))
         }
     }
@@ -355,25 +356,4 @@ fn order(rejection: &Rejection) -> impl Ord + '_ {
         &rejection.expected,
         &rejection.found,
     )
-}
-
-fn hint(code: Code) -> Option<String> {
-    let text = match code {
-        Code::CertificateIdentityMismatch => {
-            "sign with the expected identity, or add the identity above to this rule"
-        }
-        Code::CertificateIssuerMismatch => {
-            "sign with a token of the expected issuer, or add the issuer above to this rule"
-        }
-        Code::CertificateClaimMismatch => {
-            "build as the rule wants it, or change the claim in this rule"
-        }
-        Code::SignatureMissing => "sign the image, or copy its signatures along with it",
-        Code::AttestationMissing => "attest the image, or copy its attestations along with it",
-        Code::SignatureThreshold | Code::AttestationThreshold => {
-            "more of the listed signers must sign; two names of one signer count once"
-        }
-        _ => return None,
-    };
-    Some(text.to_owned())
 }

@@ -1,0 +1,98 @@
+//! The next step for each kind of bad news that evidence can bring.
+
+use crate::code::Code;
+
+const CHANGED: &str = "the evidence was changed, or belongs to something else: do not run the image, and get its evidence again from the signer";
+const RENEW: &str = "sign again: the certificate did not cover the time of the signature";
+const TRUST: &str = "if you trust it, add it to the trust root; else do not run the image";
+
+/// What to do about a finding with this code.
+pub(super) fn of(code: Code) -> Option<String> {
+    let text = match code {
+        Code::CertificateIdentityMismatch => {
+            "sign with the expected identity, or add the identity above to this rule"
+        }
+        Code::CertificateIssuerMismatch => {
+            "sign with a token of the expected issuer, or add the issuer above to this rule"
+        }
+        Code::CertificateClaimMismatch => {
+            "build as the rule wants it, or change the claim in this rule"
+        }
+        Code::SignatureMissing => "sign the image, or copy its signatures along with it",
+        Code::AttestationMissing => "attest the image, or copy its attestations along with it",
+        Code::SignatureThreshold | Code::AttestationThreshold => {
+            "more of the listed signers must sign; two names of one signer count once"
+        }
+        Code::KeyMismatch => "sign with that key, or name the signer's own in this rule",
+        Code::KeyOutsideValidity | Code::KeyAlgorithmForbidden | Code::KeyUnsupported => {
+            "sign with a key that the trust root allows at that time"
+        }
+        Code::CertificateExpired | Code::CertificateNotYetValid => RENEW,
+        Code::CertificateUntrusted | Code::TransparencyUnknownLog => TRUST,
+        Code::CertificateSctMissing => {
+            "have the certificate logged, or ask for no SCT in the trust root: `require: { sct: false }`"
+        }
+        Code::TransparencyMissing => {
+            "log the signature when signing, or ask for fewer logs in the trust root: `require: { log: 0 }`"
+        }
+        Code::TransparencyProofMissing => {
+            "sign with a client that keeps the proof, or accept promises in the trust root: `require: { inclusion: promise }`"
+        }
+        Code::TimestampMissing => {
+            "have the signature timestamped, or ask for fewer times in the trust root: `require: { timestamp: 0 }`"
+        }
+        Code::TimestampLaterThanVerification => {
+            "verify as of a later time with `--at`, if evidence of that time should count"
+        }
+        Code::LimitExceeded => {
+            "remove what does not belong to the image; a real signature needs far less"
+        }
+        Code::BundleUnsupported => "sign with a client that writes Sigstore bundles v0.1 to v0.3",
+        Code::BundleSecondOpinion => {
+            "do not run the image, keep the evidence and report it: two verifiers disagree"
+        }
+        _ if area(code).is_some_and(is_evidence) => CHANGED,
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn area(code: Code) -> Option<&'static str> {
+    code.name().split_once('/').map(|(area, _)| area)
+}
+
+fn is_evidence(area: &str) -> bool {
+    matches!(
+        area,
+        "bundle" | "signature" | "certificate" | "transparency" | "timestamp" | "subject"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_of_evidence_says_what_to_do() {
+        let areas = [
+            "attestation",
+            "bundle",
+            "certificate",
+            "key",
+            "limit",
+            "signature",
+            "subject",
+            "timestamp",
+            "transparency",
+        ];
+        for code in Code::ALL
+            .iter()
+            .filter(|code| area(**code).is_some_and(|area| areas.contains(&area)))
+        {
+            assert!(
+                of(*code).is_some() || code.name().starts_with("attestation/"),
+                "{code}"
+            );
+        }
+    }
+}
