@@ -257,11 +257,14 @@ fn findings(findings: &[verdict::Finding], store: &TrustStore) -> Vec<Finding> {
         .collect()
 }
 
-/// The code's summary in the house's form: lower case, no final full stop.
+/// The code's summary in the house's form: lower case but for abbreviations, no final full stop.
 pub(super) fn sentence(code: Code) -> String {
     let summary = code.summary();
     let summary = summary.strip_suffix('.').unwrap_or(summary);
     let mut characters = summary.chars();
+    if summary.chars().nth(1).is_some_and(char::is_uppercase) {
+        return summary.to_owned();
+    }
     characters.next().map_or_else(String::new, |first| {
         first.to_lowercase().chain(characters).collect()
     })

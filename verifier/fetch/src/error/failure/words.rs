@@ -109,8 +109,8 @@ impl Failure {
             }
             Self::NotFound { .. } => "check the name, and whether the image was pushed",
             Self::Tls { .. } => {
-                "pass the authority's certificate if the registry has a private one; never switch TLS off for a \
-                 registry that you do not run"
+                "pass the authority's certificate if the registry has a private one; a registry of your own that \
+                 speaks plain HTTP must be named with `--insecure-registry`"
             }
             Self::RealmRefused { .. } => {
                 "if this token service belongs to the registry, name the pair in the configuration"
