@@ -99,7 +99,7 @@ pub(crate) const TYPOS: Tool = Tool {
 pub(crate) const ALL: &[&Tool] = &[&DENY, &TYPOS, &FERRO, &DISTRIBUTION, &COSIGN_3, &COSIGN_2];
 
 /// The tools that the end-to-end tests drive.
-pub(crate) const END_TO_END: &[&Tool] = &[&FERRO, &DISTRIBUTION, &COSIGN_3, &COSIGN_2];
+pub(crate) const END_TO_END: &[&Tool] = &[&COSIGN_3, &COSIGN_2, &DISTRIBUTION, &FERRO];
 
 /// A program of the system: its name, and the Debian package that has it.
 pub(crate) const SYSTEM: &[(&str, &str)] = &[
