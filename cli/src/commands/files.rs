@@ -67,6 +67,7 @@ pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Stopped> {
         let extension = entry.extension().and_then(|extension| extension.to_str());
         // A mounted ConfigMap is a directory of links, so what an entry leads to decides.
         if extension.is_some_and(|extension| EXTENSIONS.contains(&extension)) && !entry.is_dir() {
+            regular(&entry)?;
             found.push(entry);
         }
     }
@@ -78,6 +79,18 @@ pub(crate) fn documents(path: &Path) -> Result<Vec<PathBuf>, Stopped> {
             .found("none"));
     }
     Ok(found)
+}
+
+/// Nobody named an entry of a directory, so a pipe among them must not be waited for.
+fn regular(entry: &Path) -> Result<(), Stopped> {
+    let kind = fs::metadata(entry).map_err(|error| unreadable(entry, &error))?;
+    if kind.is_file() {
+        return Ok(());
+    }
+    let message = format!("`{}` is no regular file", entry.display());
+    Err(Stopped::new(Code::FileMalformed, message)
+        .expected("only regular files with the extension of a document in a directory of documents")
+        .found("a pipe, socket or device"))
 }
 
 /// What the system said about `path`.
@@ -95,4 +108,23 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Stopped {
     Stopped::new(Code::FileUnreadable, format!("cannot read `{path}`"))
         .expected("a file that can be read")
         .found(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_regular_file_is_not_waited_for_in_a_directory() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.yaml"), "").unwrap();
+        assert_eq!(documents(folder.path()).unwrap().len(), 1);
+        let pipe = folder.path().join("b.yaml");
+        let made = std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap();
+        assert!(made.success());
+        assert!(documents(folder.path()).is_err());
+    }
 }

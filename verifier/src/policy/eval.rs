@@ -21,7 +21,9 @@ use crate::claim::Claim;
 use crate::code::Code;
 use crate::time::VerificationTime;
 use crate::trust::Danger;
-use crate::verdict::{Decision, Finding, Mode, NamedDigest, PolicyVerdict, Verdict};
+use crate::verdict::{
+    Decision, Finding, Mode, NamedDigest, PolicyVerdict, RequirementVerdict, Verdict,
+};
 use crate::verify::{Appraisal, Verified};
 use place::Evidence;
 
@@ -116,21 +118,7 @@ impl PolicySet {
                 requirement::judge(self, policy, requirement, places, evidence)
             })
             .collect();
-        let admits = findings.is_empty()
-            && !requirements.is_empty()
-            && requirements.iter().all(|requirement| requirement.satisfied);
-        PolicyVerdict {
-            name: policy.name(),
-            digest: policy.digest().clone(),
-            mode: policy.mode(),
-            decision: if admits {
-                Decision::Admit
-            } else {
-                Decision::Deny
-            },
-            findings,
-            requirements,
-        }
+        concluded(policy, findings, requirements)
     }
 
     fn root_names<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> BTreeSet<&'a str> {
@@ -225,6 +213,30 @@ impl PolicySet {
             .filter_map(|index| verified.get(*index));
         dangers.extend(used.flat_map(|claim| claim.dangers.iter().copied()));
         dangers.into_iter().collect()
+    }
+}
+
+/// What makes a policy admit, in one place: nothing against it, and every requirement of at least
+/// one satisfied.
+fn concluded(
+    policy: &Policy,
+    findings: Vec<Finding>,
+    requirements: Vec<RequirementVerdict>,
+) -> PolicyVerdict {
+    let admits = findings.is_empty()
+        && !requirements.is_empty()
+        && requirements.iter().all(|requirement| requirement.satisfied);
+    PolicyVerdict {
+        name: policy.name(),
+        digest: policy.digest().clone(),
+        mode: policy.mode(),
+        decision: if admits {
+            Decision::Admit
+        } else {
+            Decision::Deny
+        },
+        findings,
+        requirements,
     }
 }
 

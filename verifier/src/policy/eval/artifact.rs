@@ -2,7 +2,7 @@
 //! platforms, so whoever asks has chosen the policies.
 
 use super::place::Evidence;
-use super::requirement;
+use super::{concluded, requirement};
 use crate::claim::Claim;
 use crate::digest::Digest;
 use crate::policy::set::{Policy, PolicySet};
@@ -71,20 +71,6 @@ impl PolicySet {
             .iter()
             .map(|rule| requirement::judge_artifact(self, policy, rule, artifact, evidence))
             .collect();
-        let admits = findings.is_empty()
-            && !requirements.is_empty()
-            && requirements.iter().all(|requirement| requirement.satisfied);
-        PolicyVerdict {
-            name: policy.name(),
-            digest: policy.digest().clone(),
-            mode: policy.mode(),
-            decision: if admits {
-                Decision::Admit
-            } else {
-                Decision::Deny
-            },
-            findings,
-            requirements,
-        }
+        concluded(policy, findings, requirements)
     }
 }
