@@ -1,10 +1,14 @@
 //! JSON as protobuf writes it: a field that is `null` is a field that is not there (protobuf JSON
 //! mapping). Duplicate names are refused at every depth, because two parsers read them differently.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+use crate::code::Code;
+use crate::content::{ContentError, shortened};
 
 /// A JSON value without duplicate names, and without members that are `null`.
 pub(crate) struct Strict(pub(crate) Value);
@@ -79,6 +83,110 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 }
 
+/// Reads one JSON document of type `T` from `text`: nothing may stand twice in one object, at any
+/// depth, and nothing may follow the document. Unknown members are skipped.
+///
+/// # Errors
+///
+/// [`ContentError`] with `code` and the line and column that are to blame.
+pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8], code: Code) -> Result<T, ContentError> {
+    check(text, code)?;
+    serde_json::from_slice(text).map_err(|error| malformed(&error, code))
+}
+
+/// Checks that `text` is one JSON document in which no name stands twice in one object, at any
+/// depth: two parsers would read such a document differently (gauntlet 19). Nesting is bounded by
+/// `serde_json` (128).
+///
+/// # Errors
+///
+/// As [`read`].
+pub(crate) fn check(text: &[u8], code: Code) -> Result<(), ContentError> {
+    serde_json::from_slice::<Unique>(text)
+        .map(|_| ())
+        .map_err(|error| malformed(&error, code))
+}
+
+fn malformed(error: &serde_json::Error, code: Code) -> ContentError {
+    let place = format!("line {} column {}", error.line(), error.column());
+    let text = error.to_string();
+    let detail = text.split(" at line ").next().unwrap_or_default();
+    ContentError::new(code, place, "a JSON document of the right shape", detail)
+}
+
+/// Any JSON value without duplicate names; nothing of it is kept.
+struct Unique;
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor)
+    }
+}
+
+struct UniqueVisitor;
+
+/// A member's name, borrowed where it has no escapes.
+#[derive(PartialEq, Eq, Hash, serde::Deserialize)]
+struct Name<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Unique;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Unique, E> {
+        Ok(Unique)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Unique, A::Error> {
+        while seq.next_element::<Unique>()?.is_some() {}
+        Ok(Unique)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unique, A::Error> {
+        /// Members up to which a plain search is faster than hashing.
+        const FEW: usize = 16;
+        let mut few: Vec<Name<'de>> = Vec::new();
+        let mut many: HashSet<Name<'de>> = HashSet::new();
+        while let Some(name) = map.next_key::<Name<'de>>()? {
+            if few.contains(&name) || many.contains(&name) {
+                let name = shortened(&name.0);
+                let message = format!("duplicate field `{name}`");
+                return Err(serde::de::Error::custom(message));
+            }
+            if few.len() < FEW {
+                few.push(name);
+            } else {
+                many.insert(name);
+            }
+            map.next_value::<Unique>()?;
+        }
+        Ok(Unique)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +215,30 @@ mod tests {
     fn nesting_is_bounded() {
         let deep = "[".repeat(100_000);
         assert!(read(&deep).is_err());
+        assert!(super::check(deep.as_bytes(), Code::SbomMalformed).is_err());
+    }
+
+    #[test]
+    fn a_document_is_checked_to_its_end() {
+        let check = |text: &str| super::check(text.as_bytes(), Code::SbomMalformed);
+        let wide: Vec<String> = (0..40).map(|n| format!("\"k{n}\":{n}")).collect();
+        let wide = wide.join(",");
+        assert!(check(&format!("{{{wide}}}")).is_ok());
+        assert!(check(r#"{"a":[{"b":1},{"b":1.5e3}],"c":{"a":null}}"#).is_ok());
+        for bad in [
+            r#"{"a":{"b":1,"b":2}}"#.to_owned(),
+            r#"[{"a":1,"\u0061":2}]"#.to_owned(),
+            format!("{{{wide},\"k39\":1}}"),
+            format!("{{{wide},\"k1\":1}}"),
+            "{} {}".to_owned(),
+            String::new(),
+            "\u{feff}{}".to_owned(),
+        ] {
+            let error = check(&bad).unwrap_err();
+            assert_eq!(error.code, Code::SbomMalformed, "{bad}");
+        }
+        let error = check("{\n\"a\":1,\n\"a\":2}").unwrap_err();
+        assert_eq!(error.place, "line 3 column 3");
+        assert_eq!(error.found, "duplicate field `a`");
     }
 }

@@ -13,17 +13,23 @@
 
 pub mod claim;
 pub mod code;
+pub mod content;
 pub mod digest;
 pub mod evidence;
+pub mod expression;
 pub mod image;
 mod json;
 pub mod limits;
+pub mod package;
 pub mod policy;
 pub mod report;
+pub mod sbom;
 pub mod time;
 pub mod trust;
 pub mod verdict;
 pub mod verify;
+pub mod vex;
+pub mod vulnerability;
 
 pub use claim::Claim;
 pub use code::{Class, Code};
