@@ -2,12 +2,18 @@
 //!
 //! A [`Claim`] proves nothing by itself; only [`Verified<Claim>`](crate::verify::Verified) does.
 
+mod algorithms;
+mod document;
+pub mod exception;
 mod fulcio;
+pub mod provenance;
 mod signer;
 mod statement;
+pub mod summary;
 
 use jiff::Timestamp;
 
+pub use algorithms::AlgorithmsUsed;
 pub use fulcio::FulcioExtension;
 pub use signer::{AlternativeName, CertificateIdentity, KeyIdentity, Signer};
 pub use statement::{SimpleSigning, Statement, StatementError, Subject};
@@ -33,8 +39,8 @@ pub struct Claim {
     pub times: Vec<VerifiedTime>,
     /// Every verified log entry.
     pub logs: Vec<VerifiedLogEntry>,
-    /// The algorithm of the artefact signature, for example `ecdsa-p256-sha256`.
-    pub algorithm: String,
+    /// The cryptography that all of this rests on.
+    pub algorithms: AlgorithmsUsed,
     /// Every weakening under which this was accepted.
     pub dangers: Vec<Danger>,
 }

@@ -26,6 +26,8 @@ mod images;
 mod manifest;
 #[path = "realdata/outcome.rs"]
 mod outcome;
+#[path = "realdata/provenance.rs"]
+mod provenance;
 
 use manifest::Manifest;
 use outcome::Outcomes;
@@ -57,6 +59,7 @@ fn every_claimed_row_gets_its_expected_verdict() {
     for row in IMAGES.iter().flat_map(|prefix| manifest.rows(prefix)) {
         images::image(&manifest, row, &mut outcomes);
     }
+    provenance::run(&manifest, &mut outcomes);
     outcomes.print();
     outcomes.assert_expected();
 }

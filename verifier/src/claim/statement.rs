@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use crate::code::Code;
 use crate::digest::Digest;
+use crate::json;
 use crate::limits::Limits;
 
 /// An in-toto Statement, v0.1 or v1 (in-toto attestation framework, `spec/v1/statement.md`).
@@ -83,10 +85,12 @@ impl Statement {
     ///
     /// [`StatementError`] when the bytes are no statement; duplicate fields are refused.
     pub fn parse(payload: &[u8], limits: &Limits) -> Result<Self, StatementError> {
-        let raw: RawStatement =
-            serde_json::from_slice(payload).map_err(|error| StatementError::Malformed {
-                detail: error.to_string(),
-            })?;
+        // Two readers of a document with a name twice would see two documents, in the predicate too.
+        let raw: RawStatement = json::read(payload, Code::SubjectMalformed).map_err(|error| {
+            StatementError::Malformed {
+                detail: format!("{} ({})", error.found, error.place),
+            }
+        })?;
         if !STATEMENT_TYPES.contains(&raw.statement_type.as_str()) {
             return Err(StatementError::UnknownType {
                 found: raw.statement_type,
@@ -257,6 +261,11 @@ mod tests {
     fn duplicate_fields_are_refused() {
         let text = r#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"p","predicateType":"q","subject":[{}]}"#;
         assert!(Statement::parse(text.as_bytes(), &Limits::default()).is_err());
+        let deep = r#"{"_type":"https://in-toto.io/Statement/v1","predicateType":"p","subject":[{}],"predicate":{"a":[{"b":1,"b":2}]}}"#;
+        let error = Statement::parse(deep.as_bytes(), &Limits::default()).unwrap_err();
+        assert!(error.to_string().contains("duplicate field `b`"), "{error}");
+        let once = deep.replace(r#","b":2"#, "");
+        assert!(Statement::parse(once.as_bytes(), &Limits::default()).is_ok());
     }
 
     #[test]

@@ -71,6 +71,16 @@ pub(crate) fn bundle(manifest: &Manifest, row: &Row, outcomes: &mut Outcomes) {
     outcomes.record(row, "", actual.and_then(|signer| row.identifies(&signer)));
 }
 
+/// Verifies a bundle over what it names itself.
+pub(crate) fn verify_named(bundle: &[u8], anchor: &Anchor) -> Result<String, String> {
+    let mut actual = Err("no strong digest names the artifact".to_owned());
+    for known in named_by(bundle) {
+        actual = verify(bundle, &known.as_artifact(), anchor.clone(), NOW)
+            .map(|signer| signer.to_string());
+    }
+    actual
+}
+
 fn verify(
     bundle: &[u8],
     artifact: &Artifact<'_>,

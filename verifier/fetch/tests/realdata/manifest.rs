@@ -12,6 +12,7 @@ pub(crate) struct Manifest {
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) path: String,
+    pub(crate) kind: String,
     pub(crate) expected: String,
     pub(crate) subject: String,
     pub(crate) identity: String,
@@ -45,10 +46,15 @@ impl Manifest {
 
     /// Every row whose path starts with `prefix` and which has a verdict.
     pub(crate) fn rows<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a Row> {
+        self.all(prefix)
+            .filter(|row| row.expected.starts_with("valid") || row.expected == "invalid")
+    }
+
+    /// Every row whose path starts with `prefix`.
+    pub(crate) fn all<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a Row> {
         self.rows
             .iter()
             .filter(move |row| row.path.starts_with(prefix))
-            .filter(|row| row.expected.starts_with("valid") || row.expected == "invalid")
     }
 
     /// The file or folder of a row, or of anything named relative to the manifest.
@@ -69,6 +75,7 @@ impl Row {
         let field = |number: usize| fields.get(number).copied().unwrap_or_default().to_owned();
         Self {
             path: field(0),
+            kind: field(1),
             expected: field(2),
             subject: field(3),
             identity: field(4),

@@ -1,0 +1,298 @@
+//! `PolicyException`: a signed document that lets named images pass without a requirement.
+//!
+//! It travels as the predicate of an in-toto statement of type [`PREDICATE_TYPE`], so that it is
+//! signed, logged, timestamped and verified like every other attestation, and so that a subject of
+//! the statement binds it to the image.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::code::Code;
+use crate::content::ContentError;
+use crate::digest::Digest;
+use crate::json;
+
+/// The predicate type of signed exceptions.
+pub const PREDICATE_TYPE: &str = "https://policy.sovverify.dev/PolicyException/v1alpha1";
+
+/// Images that one exception may name, whatever a policy allows.
+const MAX_IMAGES: usize = 256;
+/// Requirements that one exception may name, whatever a policy allows.
+const MAX_REQUIREMENTS: usize = 64;
+/// Characters of one text in an exception: reason, ticket, names.
+const MAX_TEXT: usize = 4096;
+
+/// An exception, read from verified bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyException {
+    /// Its name, for reports.
+    pub name: String,
+    /// The images that it is about, by digest only.
+    pub images: BTreeSet<Digest>,
+    /// The policies that give way; all that name its signers where empty.
+    pub policies: BTreeSet<String>,
+    /// The requirements that give way.
+    pub requirements: BTreeSet<String>,
+    /// Why.
+    pub reason: String,
+    /// Where the decision is written down.
+    pub ticket: String,
+    /// The last moment at which it counts.
+    pub not_after: Timestamp,
+    /// SHA-256 of the document as signed: two signers sign one exception where it is the same.
+    pub digest: Digest,
+}
+
+/// The document as it is written; its JSON Schema is derived from this.
+#[derive(Clone, Debug, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ExceptionDocument {
+    /// Always `policy.sovverify.dev/v1alpha1`.
+    api_version: String,
+    /// Always `PolicyException`.
+    kind: String,
+    /// Names the document.
+    metadata: ExceptionMetadata,
+    /// What gives way, for which images, why, and until when.
+    pub(crate) spec: ExceptionSpec,
+}
+
+/// Names an exception.
+#[derive(Clone, Debug, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ExceptionMetadata {
+    /// The name.
+    name: String,
+}
+
+/// What gives way, for which images, why, and until when.
+#[derive(Clone, Debug, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ExceptionSpec {
+    /// The images, by digest: `sha256:HEX`. Tags move, so none is taken.
+    #[schemars(length(min = 1, max = 256))]
+    images: Vec<String>,
+    /// The policies that give way; all that name the signers where nothing is written.
+    #[serde(default)]
+    policies: Vec<String>,
+    /// The requirements that give way, by name.
+    #[schemars(length(min = 1, max = 64))]
+    requirements: Vec<String>,
+    /// Why.
+    reason: String,
+    /// Where the decision is written down.
+    ticket: String,
+    /// The last moment at which the exception counts (RFC 3339).
+    #[schemars(extend("format" = "date-time"))]
+    not_after: String,
+}
+
+impl PolicyException {
+    /// Reads an exception from the bytes of a document.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentError`]: `exception/malformed` for what is no such document, `exception/too-broad`
+    /// for one that names tags, patterns, nothing, or too much.
+    pub fn read(document: &[u8]) -> Result<Self, ContentError> {
+        let raw: ExceptionDocument = json::read(document, Code::ExceptionMalformed)?;
+        is(&raw.api_version, crate::policy::API_VERSION, "/apiVersion")?;
+        is(&raw.kind, "PolicyException", "/kind")?;
+        let spec = raw.spec;
+        let not_after = spec.not_after.parse().map_err(|_| {
+            let expected = "an RFC 3339 time such as `2027-06-30T00:00:00Z`";
+            let found = format!("`{}`", spec.not_after);
+            ContentError::new(Code::ExceptionMalformed, "/spec/notAfter", expected, found)
+        })?;
+        let texts = [
+            ("/metadata/name", &raw.metadata.name),
+            ("/spec/reason", &spec.reason),
+            ("/spec/ticket", &spec.ticket),
+        ];
+        for (place, text) in texts {
+            said(text, place)?;
+        }
+        Ok(Self {
+            name: raw.metadata.name,
+            images: images(&spec.images)?,
+            policies: names(&spec.policies, "/spec/policies", MAX_REQUIREMENTS)?,
+            requirements: requirements(&spec.requirements)?,
+            reason: spec.reason,
+            ticket: spec.ticket,
+            not_after,
+            digest: Digest::sha256(document),
+        })
+    }
+}
+
+fn is(found: &str, expected: &str, place: &str) -> Result<(), ContentError> {
+    if found == expected {
+        return Ok(());
+    }
+    let (expected, found) = (format!("`{expected}`"), format!("`{found}`"));
+    Err(ContentError::new(
+        Code::ExceptionMalformed,
+        place,
+        expected,
+        found,
+    ))
+}
+
+fn said(text: &str, place: &str) -> Result<(), ContentError> {
+    let length = text.chars().count();
+    if length > MAX_TEXT {
+        return Err(ContentError::limit(place, "characters", MAX_TEXT, length));
+    }
+    if text.trim().is_empty() {
+        let expected = "a text that an auditor can follow";
+        return Err(ContentError::new(
+            Code::ExceptionMalformed,
+            place,
+            expected,
+            "an empty one",
+        ));
+    }
+    Ok(())
+}
+
+fn images(written: &[String]) -> Result<BTreeSet<Digest>, ContentError> {
+    if written.len() > MAX_IMAGES {
+        return Err(ContentError::limit(
+            "/spec/images",
+            "images",
+            MAX_IMAGES,
+            written.len(),
+        ));
+    }
+    let digest = |(number, text): (usize, &String)| {
+        text.parse::<Digest>().map_err(|_| {
+            let place = format!("/spec/images/{number}");
+            let expected = "a digest as `sha256:HEX`: a tag or pattern is about images yet to come";
+            ContentError::new(
+                Code::ExceptionTooBroad,
+                place,
+                expected,
+                format!("`{text}`"),
+            )
+        })
+    };
+    let images: BTreeSet<Digest> = written
+        .iter()
+        .enumerate()
+        .map(digest)
+        .collect::<Result<_, _>>()?;
+    not_empty(&images, "/spec/images", "at least one image by digest")?;
+    Ok(images)
+}
+
+fn requirements(written: &[String]) -> Result<BTreeSet<String>, ContentError> {
+    let place = "/spec/requirements";
+    let requirements = names(written, place, MAX_REQUIREMENTS)?;
+    not_empty(&requirements, place, "at least one requirement by name")?;
+    Ok(requirements)
+}
+
+fn names(written: &[String], place: &str, limit: usize) -> Result<BTreeSet<String>, ContentError> {
+    if written.len() > limit {
+        return Err(ContentError::limit(place, "names", limit, written.len()));
+    }
+    for (number, name) in written.iter().enumerate() {
+        said(name, &format!("{place}/{number}"))?;
+        if name.contains(['*', '?']) {
+            let place = format!("{place}/{number}");
+            let found = format!("`{name}`");
+            let expected = "a name, not a pattern";
+            return Err(ContentError::new(
+                Code::ExceptionTooBroad,
+                place,
+                expected,
+                found,
+            ));
+        }
+    }
+    Ok(written.iter().cloned().collect())
+}
+
+fn not_empty<T>(set: &BTreeSet<T>, place: &str, expected: &str) -> Result<(), ContentError> {
+    if set.is_empty() {
+        return Err(ContentError::new(
+            Code::ExceptionTooBroad,
+            place,
+            expected,
+            "none",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(spec: &str) -> String {
+        format!(
+            r#"{{"apiVersion":"policy.sovverify.dev/v1alpha1","kind":"PolicyException","metadata":{{"name":"sbom-of-legacy"}},"spec":{spec}}}"#
+        )
+    }
+
+    fn spec(images: &str, requirements: &str) -> String {
+        document(&format!(
+            r#"{{"images":{images},"requirements":{requirements},"reason":"the vendor delivers no SBOM","ticket":"SEC-1","notAfter":"2026-04-01T00:00:00Z"}}"#
+        ))
+    }
+
+    fn image() -> String {
+        format!(r#"["{}"]"#, Digest::sha256(b"x"))
+    }
+
+    #[test]
+    fn an_exception_names_digests_requirements_a_reason_and_an_end() {
+        let exception = PolicyException::read(spec(&image(), r#"["sbom"]"#).as_bytes()).unwrap();
+        assert!(exception.images.contains(&Digest::sha256(b"x")));
+        assert!(exception.requirements.contains("sbom"));
+        assert_eq!(exception.ticket, "SEC-1");
+    }
+
+    #[test]
+    fn what_is_too_broad_is_refused_where_it_stands() {
+        for (text, place) in [
+            (
+                spec(r#"["registry.example/app:v1"]"#, r#"["sbom"]"#),
+                "/spec/images/0",
+            ),
+            (spec(r#"["**"]"#, r#"["sbom"]"#), "/spec/images/0"),
+            (spec("[]", r#"["sbom"]"#), "/spec/images"),
+            (spec(&image(), "[]"), "/spec/requirements"),
+            (spec(&image(), r#"["signed","*"]"#), "/spec/requirements/1"),
+        ] {
+            let error = PolicyException::read(text.as_bytes()).unwrap_err();
+            assert_eq!(
+                (error.code, error.place.as_str()),
+                (Code::ExceptionTooBroad, place),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_exception_is_refused() {
+        let honest = spec(&image(), r#"["sbom"]"#);
+        for (from, to) in [
+            ("PolicyException", "ClusterImagePolicy"),
+            ("v1alpha1", "v1"),
+            ("\"SEC-1\"", "\" \""),
+            ("2026-04-01T00:00:00Z", "never"),
+            ("\"ticket\"", "\"tickets\""),
+            ("\"reason\":", "\"reason\":\"twice\",\"reason\":"),
+            ("\"notAfter\"", "\"notBefore\":\"x\",\"notAfter\""),
+        ] {
+            let text = honest.replacen(from, to, 1);
+            let error = PolicyException::read(text.as_bytes()).unwrap_err();
+            assert_eq!(error.code, Code::ExceptionMalformed, "{text}");
+        }
+        let many = vec![format!("\"{}\"", Digest::sha256(b"x")); MAX_IMAGES + 1].join(",");
+        let error = PolicyException::read(spec(&format!("[{many}]"), r#"["a"]"#).as_bytes());
+        assert_eq!(error.unwrap_err().code, Code::LimitExceeded);
+    }
+}
