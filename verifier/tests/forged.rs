@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+#[path = "forged/algorithms.rs"]
+mod algorithms;
 #[path = "forged/guards.rs"]
 mod guards;
 #[path = "forged/honest.rs"]

@@ -254,7 +254,32 @@ struct RsaPublicKey<'a> {
     public_exponent: UintRef<'a>,
 }
 
-fn rsa_bits(raw: &[u8]) -> Result<usize, String> {
+/// The name and size of a key, whether we take such keys or not.
+pub(super) fn strength(spki: &[u8]) -> Option<String> {
+    let info = SubjectPublicKeyInfoRef::from_der(spki).ok()?;
+    let algorithm = algorithm_of(&info).ok()?;
+    Some(match algorithm {
+        KeyAlgorithm::Rsa => format!(
+            "rsa-{}",
+            rsa_bits(info.subject_public_key.raw_bytes()).ok()?
+        ),
+        other => other.name().to_owned(),
+    })
+}
+
+/// The algorithm of an identifier that keys and signatures share.
+pub(super) const fn bare(oid: ObjectIdentifier) -> Option<KeyAlgorithm> {
+    match oid {
+        ED25519 => Some(KeyAlgorithm::Ed25519),
+        ML_DSA_44 => Some(KeyAlgorithm::MlDsa44),
+        ML_DSA_65 => Some(KeyAlgorithm::MlDsa65),
+        ML_DSA_87 => Some(KeyAlgorithm::MlDsa87),
+        _ => None,
+    }
+}
+
+/// Bits of the modulus of an `RSAPublicKey` (DER).
+pub(super) fn rsa_bits(raw: &[u8]) -> Result<usize, String> {
     let key = RsaPublicKey::from_der(raw).map_err(|error| format!("RSA key: {error}"))?;
     if matches!(key.public_exponent.as_bytes(), [] | [0 | 1]) {
         return Err("RSA key with a trivial exponent".to_owned());

@@ -14,6 +14,7 @@ use sigstore_trust_root::TrustedRoot;
 use sigstore_types::{DerCertificate, DerPublicKey, TimeRange, TsaAuthority};
 use x509_cert::Certificate;
 
+use super::algorithm::{self, AlgorithmUse, Link};
 use super::root::{TrustError, TrustRootParts};
 use crate::digest::Digest;
 use crate::json::Strict;
@@ -53,6 +54,8 @@ pub(crate) struct TrustedLog {
     /// SHA-256 of the key: what tells two logs apart, whatever they call themselves.
     pub(crate) key_digest: Digest,
     pub(crate) key: VerificationKey,
+    /// What the key signs with.
+    pub(crate) algorithm: String,
     pub(crate) window: Option<TimeRange>,
 }
 
@@ -73,6 +76,8 @@ pub(crate) struct Authority {
 /// One certificate of an authority's chain.
 pub(crate) struct AuthorityAnchor {
     pub(crate) anchor: TrustAnchor<'static>,
+    /// Its name and key, as the end of a path.
+    pub(crate) link: Link,
     /// The intersection of the validity of this certificate and of all above it.
     pub(crate) not_before: Timestamp,
     pub(crate) not_after: Timestamp,
@@ -83,6 +88,11 @@ pub(crate) struct Timestamper {
     pub(crate) name: String,
     pub(crate) key_digest: Digest,
     pub(crate) authority: TsaAuthority,
+    /// The name of the key that signs tokens.
+    pub(crate) key: String,
+    /// Every key and signature of the chain: all of it is the operator's choice, and a path from
+    /// the leaf to the root uses no other.
+    pub(crate) algorithms: BTreeSet<AlgorithmUse>,
 }
 
 impl Material {
@@ -155,6 +165,7 @@ fn logs(root: &TrustedRoot) -> Result<Vec<TrustedLog>, TrustError> {
                 name: log_name(&log.base_url, log.public_key.raw_bytes.as_bytes()),
                 id: log.log_id.key_id.as_bytes().to_vec(),
                 key_digest: Digest::sha256(log.public_key.raw_bytes.as_bytes()),
+                algorithm: algorithm::of_key(&key),
                 key,
                 window: log.public_key.valid_for,
             })
@@ -234,6 +245,7 @@ fn anchors(
         let constrained = anchor.name_constraints.is_some();
         anchors.push(AuthorityAnchor {
             anchor: anchor.to_owned(),
+            link: Link::certificate(der.as_ref()).ending_path(),
             not_before,
             not_after,
         });
@@ -259,8 +271,15 @@ fn timestampers(root: &TrustedRoot) -> Result<Vec<Timestamper>, TrustError> {
         };
         let parsed = Certificate::from_der(leaf.raw_bytes.as_bytes())
             .map_err(|error| unusable("timestampAuthorities", &error))?;
+        let below = std::iter::once(leaf).chain(intermediates);
+        let mut path: Vec<Link> = below
+            .map(|certificate| Link::certificate(certificate.raw_bytes.as_bytes()))
+            .collect();
+        path.push(Link::certificate(top.raw_bytes.as_bytes()).ending_path());
         let subject = parsed.tbs_certificate.subject.to_string();
         timestampers.push(Timestamper {
+            key: path.first().map_or("unknown", Link::key).to_owned(),
+            algorithms: algorithm::along(&path),
             name: tsa
                 .uri
                 .clone()

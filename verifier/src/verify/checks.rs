@@ -11,15 +11,15 @@ use super::material::{Material, SignedContent, SignerMaterial};
 use super::rejected::{Checked, Rejected};
 use super::signature::TrustedKey;
 use super::subject::{self, Subjects};
-use super::timestamp::{self, Timed};
+use super::timestamp::{self, Stamped, Timed};
 use super::transparency::{self, Logged};
 use super::{second_opinion, signature};
-use crate::claim::{Content, InclusionEvidence, KeyIdentity, Signer, VerifiedTime};
+use crate::claim::{AlgorithmsUsed, Content, InclusionEvidence, KeyIdentity, Signer, VerifiedTime};
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::limits::Limits;
 use crate::time::VerificationTime;
-use crate::trust::{Anchor, Danger, Inclusion, PublicKey, Sct, TrustRoot};
+use crate::trust::{AlgorithmUse, Anchor, Danger, Inclusion, PublicKey, Sct, TrustRoot};
 
 /// One signature, and what it is to be checked against.
 pub(super) struct Case<'a> {
@@ -50,7 +50,7 @@ pub(super) struct Proven {
     pub(super) about: Digest,
     pub(super) logged: Logged,
     pub(super) times: Vec<VerifiedTime>,
-    pub(super) algorithm: String,
+    pub(super) algorithms: AlgorithmsUsed,
     pub(super) dangers: Vec<Danger>,
 }
 
@@ -62,8 +62,8 @@ pub(super) fn run(case: &Case<'_>) -> Checked<Proven> {
     }
     let logged = logs(case.material, root)?;
     let stamped = timestamps(case.material, root)?;
-    let times = times(&logged, &stamped, case.time)?;
-    let (signer, key) = signer(case, &times, root)?;
+    let times = times(&logged, &stamped.times, case.time)?;
+    let (signer, key, path) = signer(case, &times, root)?;
     let signature = signature::verify(case.material, &key, case.artifact)?;
     if !logged.entries.is_empty() {
         transparency::bind(case.material, key.key(), &case.artifact)?;
@@ -75,17 +75,23 @@ pub(super) fn run(case: &Case<'_>) -> Checked<Proven> {
     if let Some(root) = root {
         inclusion(&logged, case.material, root)?;
         windows(&logged, &times)?;
-        thresholds(&logged, &stamped, root)?;
+        thresholds(&logged, &stamped.times, root)?;
         second_opinion::agrees(case, key.key(), signature.algorithm(), root)?;
     }
     let dangers = dangers(&logged, &times, &signer, root);
+    let algorithms = AlgorithmsUsed {
+        signature: signature.algorithm().to_owned(),
+        certificates: path.certificates,
+        logs: logged.algorithms.iter().cloned().chain(path.sct).collect(),
+        timestamps: stamped.algorithms,
+    };
     Ok(Proven {
         signer,
         content,
         about,
         logged,
         times,
-        algorithm: signature.algorithm().to_owned(),
+        algorithms,
         dangers,
     })
 }
@@ -107,23 +113,19 @@ fn logs(material: &Material, root: Option<&TrustRoot>) -> Checked<Logged> {
         Some(root) if root.requirements().logs > 0 || !root.material().logs.is_empty() => {
             transparency::verify(material, root)
         }
-        _ => Ok(Logged {
-            entries: Vec::new(),
-            times: Vec::new(),
-            windows: Vec::new(),
-        }),
+        _ => Ok(Logged::default()),
     }
 }
 
 /// Likewise for timestamps.
-fn timestamps(material: &Material, root: Option<&TrustRoot>) -> Checked<Vec<Timed>> {
+fn timestamps(material: &Material, root: Option<&TrustRoot>) -> Checked<Stamped> {
     match root {
         Some(root)
             if root.requirements().timestamps > 0 || !root.material().timestampers.is_empty() =>
         {
             timestamp::verify(material, root)
         }
-        _ => Ok(Vec::new()),
+        _ => Ok(Stamped::default()),
     }
 }
 
@@ -142,12 +144,19 @@ fn times(logged: &Logged, stamped: &[Timed], at: VerificationTime) -> Checked<Ve
     }
 }
 
+/// What the certificates of a signer rest on; nothing where it has none.
+#[derive(Default)]
+struct PathAlgorithms {
+    certificates: BTreeSet<AlgorithmUse>,
+    sct: Option<AlgorithmUse>,
+}
+
 /// Who signed: a certificate verified at every proven time, or the anchor's key.
 fn signer(
     case: &Case<'_>,
     times: &[VerifiedTime],
     root: Option<&TrustRoot>,
-) -> Checked<(Signer, TrustedKey)> {
+) -> Checked<(Signer, TrustedKey, PathAlgorithms)> {
     match (case.anchor, &case.material.signer, root) {
         (
             Anchor::Certificates(_),
@@ -161,10 +170,12 @@ fn signer(
             let moments = moments(times, root, case.time)?;
             let certified = certificate::verify(presented, leaf, intermediates, &moments, root)?;
             let key = TrustedKey::certified(&certified);
-            Ok((
-                Signer::Certificate(Box::new(certified.into_identity())),
-                key,
-            ))
+            let path = PathAlgorithms {
+                certificates: certified.path().clone(),
+                sct: certified.sct().cloned(),
+            };
+            let identity = Box::new(certified.into_identity());
+            Ok((Signer::Certificate(identity), key, path))
         }
         (Anchor::Key { key, .. }, SignerMaterial::PublicKey, _) => {
             within_window(key, times)?;
@@ -174,7 +185,7 @@ fn signer(
             };
             let held =
                 TrustedKey::held(case.anchor).ok_or_else(|| no_certificate(case.material))?;
-            Ok((Signer::Key(identity), held))
+            Ok((Signer::Key(identity), held, PathAlgorithms::default()))
         }
         (Anchor::Key { key, .. }, SignerMaterial::Certificate { .. }, _) => Err(Rejected::new(
             Code::KeyMismatch,

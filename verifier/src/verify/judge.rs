@@ -229,7 +229,7 @@ pub(super) fn claim(proven: Proven, origin: &Origin, anchor: AnchorId) -> Claim 
         content: proven.content,
         times: proven.times,
         logs: proven.logged.entries,
-        algorithm: proven.algorithm,
+        algorithms: proven.algorithms,
         dangers: proven.dangers,
     }
 }

@@ -10,7 +10,7 @@ use super::material::{Material, SignedContent};
 use super::rejected::{Checked, Rejected};
 use crate::code::Code;
 use crate::digest::{Digest, DigestAlgorithm};
-use crate::trust::{Anchor, KeyAlgorithm, KeyHash, PublicKey};
+use crate::trust::{self, Anchor, KeyAlgorithm, KeyHash, PublicKey};
 
 /// A way in which a key can sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,12 +277,7 @@ impl Scheme {
 
     fn name(self, key: &PublicKey) -> String {
         match self {
-            Self::Sigstore(scheme) => match (key.rsa_bits(), scheme.name().to_ascii_lowercase()) {
-                (Some(bits), name) => name
-                    .replacen("rsa", &format!("rsa-{bits}"), 1)
-                    .replace('_', "-"),
-                (None, name) => name.replace('_', "-"),
-            },
+            Self::Sigstore(scheme) => trust::algorithm::scheme(scheme, key.rsa_bits()),
             Self::P521(hash) => format!("ecdsa-p521-{}", hash.name()),
             Self::EcdsaSha512(curve) => format!("{}-sha512", curve.name()),
             Self::Ed25519ph => "ed25519ph".to_owned(),

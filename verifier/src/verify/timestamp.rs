@@ -1,11 +1,16 @@
 //! RFC 3161 timestamps over the signature, each by an authority of the trust root.
 
+mod token;
+
+use std::collections::BTreeSet;
+
 use super::material::Material;
 use super::rejected::{Checked, Rejected};
 use crate::claim::{TimeSource, VerifiedTime};
 use crate::code::Code;
 use crate::digest::Digest;
-use crate::trust::TrustRoot;
+use crate::trust::material::Timestamper;
+use crate::trust::{AlgorithmUse, TrustRoot};
 
 /// A proven time, and which key vouches for it.
 pub(super) struct Timed {
@@ -15,21 +20,30 @@ pub(super) struct Timed {
     pub(super) by: Digest,
 }
 
-/// Verifies every timestamp; one bad timestamp condemns the evidence.
-pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Vec<Timed>> {
-    let signature = material.content.signature();
-    material
-        .timestamps
-        .iter()
-        .map(|token| one(token, signature, root))
-        .collect()
+/// The times that authorities vouch for, and what that rests on.
+#[derive(Default)]
+pub(super) struct Stamped {
+    pub(super) times: Vec<Timed>,
+    pub(super) algorithms: BTreeSet<AlgorithmUse>,
 }
 
-fn one(
+/// Verifies every timestamp; one bad timestamp condemns the evidence.
+pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Stamped> {
+    let signature = material.content.signature();
+    let mut stamped = Stamped::default();
+    for token in &material.timestamps {
+        let (timed, timestamper) = one(token, signature, root)?;
+        stamped.times.push(timed);
+        stamped.algorithms.extend(algorithms(token, timestamper));
+    }
+    Ok(stamped)
+}
+
+fn one<'r>(
     token: &sigstore_types::TimestampToken,
     signature: &sigstore_types::SignatureBytes,
-    root: &TrustRoot,
-) -> Checked<Timed> {
+    root: &'r TrustRoot,
+) -> Checked<(Timed, &'r Timestamper)> {
     let mut outside = None;
     let mut last = "no timestamp authority in the trust root".to_owned();
     for timestamper in &root.material().timestampers {
@@ -40,28 +54,66 @@ fn one(
                     authority: timestamper.name.clone(),
                 };
                 let time = VerifiedTime { time, source };
-                return Ok(Timed {
-                    time,
-                    by: timestamper.key_digest.clone(),
-                });
+                let by = timestamper.key_digest.clone();
+                return Ok((Timed { time, by }, timestamper));
             }
             Err(sigstore_tsa::Error::TimestampOutsideValidity { time }) => outside = Some(time),
             Err(error) => last = error.to_string(),
         }
     }
-    Err(match outside {
-        Some(time) => Rejected::new(
+    Err(refused(token, root, outside, last))
+}
+
+/// Why no authority of the trust root vouches for the token.
+fn refused(
+    token: &sigstore_types::TimestampToken,
+    root: &TrustRoot,
+    outside: Option<jiff::Timestamp>,
+    last: String,
+) -> Rejected {
+    if let Some(time) = outside {
+        return Rejected::new(
             Code::TimestampOutsideAuthority,
             "a time within the window of the authority that signed it",
             time.to_string(),
+        );
+    }
+    // Whoever finds two inputs with one hash has a timestamp for both, so this is no matter of
+    // trust roots: SHA-1 is refused under all of them.
+    let imprint = token::read(token.as_bytes()).map(|hashes| hashes.imprint);
+    if imprint.as_deref() == Some("sha1") {
+        return Rejected::new(
+            Code::TimestampAlgorithmForbidden,
+            "a message imprint of SHA-256, SHA-384 or SHA-512",
+            "sha1",
+        );
+    }
+    Rejected::new(
+        Code::TimestampInvalid,
+        format!(
+            "a timestamp by an authority of trust root `{}` over this signature",
+            root.name()
         ),
-        None => Rejected::new(
-            Code::TimestampInvalid,
-            format!(
-                "a timestamp by an authority of trust root `{}` over this signature",
-                root.name()
-            ),
-            last,
-        ),
-    })
+        last,
+    )
+}
+
+/// What a verified token rests on. Its hashes are read a second time, because the verifier keeps
+/// them to itself; what cannot be read is named so that nothing allows it.
+fn algorithms(
+    token: &sigstore_types::TimestampToken,
+    timestamper: &Timestamper,
+) -> BTreeSet<AlgorithmUse> {
+    let (imprint, digest) = match token::read(token.as_bytes()) {
+        Some(hashes) => (hashes.imprint, hashes.digest),
+        None => ("unknown".to_owned(), "unknown".to_owned()),
+    };
+    let by = |algorithm: String, what: &str| AlgorithmUse {
+        algorithm,
+        place: format!("{what} of `{}`", timestamper.name),
+    };
+    let mut uses = timestamper.algorithms.clone();
+    uses.insert(by(format!("{}-{digest}", timestamper.key), "timestamp"));
+    uses.insert(by(imprint, "message imprint in a timestamp"));
+    uses
 }

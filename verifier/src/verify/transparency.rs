@@ -6,6 +6,8 @@ mod spec;
 
 pub(super) use body::{bind, names_sha256};
 
+use std::collections::BTreeSet;
+
 use sigstore_merkle::{hash_leaf, verify_inclusion_proof};
 use sigstore_types::Checkpoint;
 
@@ -15,24 +17,23 @@ use super::rejected::{Checked, Rejected};
 use super::timestamp::Timed;
 use crate::claim::{InclusionEvidence, TimeSource, VerifiedLogEntry, VerifiedTime};
 use crate::code::Code;
-use crate::trust::TrustRoot;
 use crate::trust::material::TrustedLog;
+use crate::trust::{AlgorithmUse, TrustRoot};
 
 /// Log entries whose log was verified; they are not yet bound to the signature.
+#[derive(Default)]
 pub(super) struct Logged {
     pub(super) entries: Vec<VerifiedLogEntry>,
     pub(super) times: Vec<Timed>,
     /// The windows of the logs, by position in `entries`.
     pub(super) windows: Vec<Option<sigstore_types::TimeRange>>,
+    /// What the logs sign with.
+    pub(super) algorithms: BTreeSet<AlgorithmUse>,
 }
 
 /// Verifies every log entry; one bad entry condemns the evidence.
 pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Logged> {
-    let mut logged = Logged {
-        entries: Vec::new(),
-        times: Vec::new(),
-        windows: Vec::new(),
-    };
+    let mut logged = Logged::default();
     for entry in &material.entries {
         let promised = entry
             .promise
@@ -76,6 +77,10 @@ pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Logged> {
             });
         }
         logged.windows.push(log.window);
+        logged.algorithms.insert(AlgorithmUse {
+            algorithm: log.algorithm.clone(),
+            place: format!("log `{}`", log.name),
+        });
         logged.entries.push(VerifiedLogEntry {
             log: log.name.clone(),
             log_key: log.key_digest.clone(),

@@ -56,7 +56,7 @@ fn a_keyless_bundle_says_who_signed_when_and_in_which_log() {
             .iter()
             .any(|source| matches!(source, TimeSource::TimestampAuthority { .. }))
     );
-    assert_eq!(claim.algorithm, "ecdsa-p256-sha256");
+    assert_eq!(claim.algorithms.signature, "ecdsa-p256-sha256");
     assert!(claim.dangers.is_empty(), "{:?}", claim.dangers);
     assert_eq!(claim.subject, Digest::sha256(ARTIFACT));
 }
@@ -233,7 +233,11 @@ fn ed25519ph_is_verified_also_by_digest_alone() {
         .unlogged()
         .message(ARTIFACT);
     assert_eq!(
-        world.judge(&bundle, key_only(&key)).unwrap().algorithm,
+        world
+            .judge(&bundle, key_only(&key))
+            .unwrap()
+            .algorithms
+            .signature,
         "ed25519ph"
     );
     let digest: Digest = sovverify::DigestAlgorithm::Sha512.digest(ARTIFACT);

@@ -16,6 +16,7 @@ use crate::claim::{AlternativeName, CertificateIdentity, FulcioExtension};
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::trust::PublicKey;
+use crate::trust::algorithm::Link;
 use crate::verify::rejected::{Checked, Rejected};
 
 /// Fulcio's arc (fulcio `docs/oid-info.md`).
@@ -45,6 +46,7 @@ pub(super) fn read(leaf: &DerCertificate) -> Checked<Presented> {
             error.to_string(),
         )
     })?;
+    let link = Link::named("the signer's certificate".to_owned(), &certificate);
     let extensions = fulcio_extensions(&certificate).map_err(malformed)?;
     let issuer = extensions
         .get(&FulcioExtension::Issuer)
@@ -58,7 +60,11 @@ pub(super) fn read(leaf: &DerCertificate) -> Checked<Presented> {
         fingerprint: Digest::sha256(leaf.as_bytes()),
         extensions,
     };
-    Ok(Presented { identity, key })
+    Ok(Presented {
+        identity,
+        key,
+        link,
+    })
 }
 
 fn fulcio_extensions(

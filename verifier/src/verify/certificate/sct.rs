@@ -10,8 +10,9 @@ use x509_cert::spki::ObjectIdentifier;
 
 use crate::code::Code;
 use crate::digest::Digest;
-use crate::trust::TrustRoot;
+use crate::trust::algorithm;
 use crate::trust::material::TrustedCtLog;
+use crate::trust::{AlgorithmUse, TrustRoot};
 use crate::verify::rejected::{Checked, Rejected};
 
 const SCT_LIST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.2");
@@ -29,8 +30,12 @@ struct Sct<'a> {
     signature: &'a [u8],
 }
 
-/// Verifies that a log of the trust root signed one of the embedded timestamps.
-pub(super) fn verify(leaf: &DerCertificate, issuer_spki: &[u8], root: &TrustRoot) -> Checked<()> {
+/// Verifies that a log of the trust root signed one of the embedded timestamps, and says how.
+pub(super) fn verify(
+    leaf: &DerCertificate,
+    issuer_spki: &[u8],
+    root: &TrustRoot,
+) -> Checked<AlgorithmUse> {
     let invalid = |found: String| {
         Rejected::new(
             Code::CertificateSctInvalid,
@@ -80,7 +85,12 @@ pub(super) fn verify(leaf: &DerCertificate, issuer_spki: &[u8], root: &TrustRoot
     let mut refusal = String::new();
     for sct in &scts {
         match sct.verify(&tbs, issuer_spki, root) {
-            Ok(()) => return Ok(()),
+            Ok(algorithm) => {
+                return Ok(AlgorithmUse {
+                    algorithm,
+                    place: format!("SCT of log {}", hex::encode(sct.log_id)),
+                });
+            }
             Err(found) => refusal = found,
         }
     }
@@ -88,7 +98,8 @@ pub(super) fn verify(leaf: &DerCertificate, issuer_spki: &[u8], root: &TrustRoot
 }
 
 impl Sct<'_> {
-    fn verify(&self, tbs: &[u8], issuer_spki: &[u8], root: &TrustRoot) -> Result<(), String> {
+    /// The name of the algorithm under which the log signed.
+    fn verify(&self, tbs: &[u8], issuer_spki: &[u8], root: &TrustRoot) -> Result<String, String> {
         let time = i64::try_from(self.timestamp)
             .ok()
             .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok())
@@ -108,6 +119,7 @@ impl Sct<'_> {
         let signature = SignatureBytes::from_bytes(self.signature);
         let key = self.key(log)?;
         key.verify(&message, &signature)
+            .map(|()| algorithm::of_key(&key))
             .map_err(|_| "one that does not verify".to_owned())
     }
 
