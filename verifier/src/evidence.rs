@@ -97,6 +97,31 @@ impl Form {
     }
 }
 
+impl Form {
+    /// The form of a signed document in a file: a Sigstore bundle or a bare DSSE envelope, by the
+    /// member that each must have. Nothing else of it is looked at.
+    ///
+    /// # Errors
+    ///
+    /// The bytes, where they are neither: nobody signed them in a form that we know.
+    pub fn of_signed(bytes: Vec<u8>) -> Result<Self, Vec<u8>> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Shape {
+            media_type: Option<serde::de::IgnoredAny>,
+            payload_type: Option<serde::de::IgnoredAny>,
+        }
+        match serde_json::from_slice::<Shape>(&bytes) {
+            Ok(shape) if shape.media_type.is_some() => Ok(Self::Bundle(bytes)),
+            Ok(shape) if shape.payload_type.is_some() => Ok(Self::CosignAttestation {
+                envelope: bytes,
+                annotations: BTreeMap::new(),
+            }),
+            _ => Err(bytes),
+        }
+    }
+}
+
 /// How evidence is tied to the image in storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

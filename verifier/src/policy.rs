@@ -15,19 +15,22 @@ mod diagnostic;
 mod digest;
 mod document;
 mod eval;
+mod exception;
 mod file;
 mod flags;
 mod glob;
 mod image_pattern;
 mod matcher;
 mod platforms;
+mod predicate;
 mod requirement;
+mod rule;
 mod schema;
 mod set;
 mod signer;
 mod source;
 
-pub use algorithms::Algorithms;
+pub use algorithms::{Algorithms, Deprecation, Role};
 pub use configuration::{
     Configuration, LimitOverrides, Mirror, SignatureRepository, SystemAuthorities, Unmatched,
 };

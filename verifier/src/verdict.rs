@@ -115,6 +115,28 @@ pub struct RequirementVerdict {
     pub by: Vec<usize>,
     /// Why it is not satisfied; empty when it is.
     pub findings: Vec<Finding>,
+    /// What a reader should hear although it denies nothing: vulnerabilities that a VEX statement
+    /// suppresses, for example.
+    pub notes: Vec<Finding>,
+    /// The signed exception that excuses it, where it is not satisfied and one does.
+    pub exception: Option<UsedException>,
+}
+
+/// A signed exception that was used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedException {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the document as signed.
+    pub digest: Digest,
+    /// Why there is one.
+    pub reason: String,
+    /// Where the decision is written down.
+    pub ticket: String,
+    /// The last moment at which it counts.
+    pub not_after: Timestamp,
+    /// The verified evidence that carries it: positions in the appraisal's `verified`.
+    pub by: Vec<usize>,
 }
 
 /// One remark, with the policy line that caused it.

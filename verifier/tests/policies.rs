@@ -17,6 +17,8 @@ mod disk;
 mod documentation;
 #[path = "policies/flags.rs"]
 mod flags;
+#[path = "policies/hybrid.rs"]
+mod hybrid;
 #[path = "policies/identity.rs"]
 mod identity;
 #[path = "policies/schema.rs"]

@@ -2,11 +2,19 @@
 //! trust roots parsed; every complaint collected.
 
 mod configuration;
+mod exception;
 mod policy;
+mod provenance;
+mod requirement;
+mod rules;
+mod sbom;
 mod signer;
+mod summary;
 mod trust_root;
+mod vulnerability;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(super) use trust_root::instance_requirements;
 
@@ -24,6 +32,7 @@ use super::source::Mark;
 use crate::code::Code;
 use crate::trust::{Anchor, TrustStore};
 use crate::verdict::Position;
+use crate::vulnerability::osv::Database;
 
 /// Patterns (glob or regex) in all documents together: each takes memory of its own.
 const MAX_PATTERNS: usize = 1024;
@@ -31,6 +40,7 @@ const MAX_PATTERNS: usize = 1024;
 /// What has been compiled so far, and what was wrong with the rest.
 struct Compiler<'a> {
     files: &'a BTreeMap<FileKey, Vec<u8>>,
+    databases: &'a BTreeMap<FileKey, Arc<Database>>,
     complaints: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
     trust: TrustStore,
@@ -48,7 +58,21 @@ impl Documents {
     /// `policy/file-missing`, `trust/malformed` and `key/unsupported` for unusable material. No
     /// policy at all is an error, never "admit".
     pub fn compile(&self, files: &BTreeMap<FileKey, Vec<u8>>) -> Result<PolicySet, Diagnostics> {
-        let mut compiler = Compiler::new(files);
+        self.compile_with(files, &BTreeMap::new())
+    }
+
+    /// Compiles the documents; `databases` holds every directory of vulnerability records that
+    /// [`database_requests`](Self::database_requests) names.
+    ///
+    /// # Errors
+    ///
+    /// As [`compile`](Self::compile).
+    pub fn compile_with(
+        &self,
+        files: &BTreeMap<FileKey, Vec<u8>>,
+        databases: &BTreeMap<FileKey, Arc<Database>>,
+    ) -> Result<PolicySet, Diagnostics> {
+        let mut compiler = Compiler::new(files, databases);
         for document in &self.trust_roots {
             compiler.trust_root(document);
         }
@@ -82,7 +106,8 @@ impl Documents {
         &self,
         files: &BTreeMap<FileKey, Vec<u8>>,
     ) -> Result<TrustStore, Diagnostics> {
-        let mut compiler = Compiler::new(files);
+        let none = BTreeMap::new();
+        let mut compiler = Compiler::new(files, &none);
         for document in &self.trust_roots {
             compiler.trust_root(document);
         }
@@ -106,7 +131,8 @@ impl Documents {
         &self,
         files: &BTreeMap<FileKey, Vec<u8>>,
     ) -> Result<Configuration, Diagnostics> {
-        let mut compiler = Compiler::new(files);
+        let none = BTreeMap::new();
+        let mut compiler = Compiler::new(files, &none);
         let configuration = compiler.configuration(self.configuration.as_ref());
         if compiler.complaints.is_empty() {
             Ok(configuration)
@@ -117,15 +143,24 @@ impl Documents {
 }
 
 impl<'a> Compiler<'a> {
-    fn new(files: &'a BTreeMap<FileKey, Vec<u8>>) -> Self {
+    fn new(
+        files: &'a BTreeMap<FileKey, Vec<u8>>,
+        databases: &'a BTreeMap<FileKey, Arc<Database>>,
+    ) -> Self {
         Self {
             files,
+            databases,
             complaints: Vec::new(),
             warnings: Vec::new(),
             trust: TrustStore::default(),
             roots: BTreeMap::new(),
             patterns: 0,
         }
+    }
+
+    /// How many errors there are so far.
+    const fn errors(&self) -> usize {
+        self.complaints.len()
     }
 
     fn report(&mut self, complaint: Diagnostic) {

@@ -249,7 +249,13 @@ impl<T: Decode> Decode for Spanned<T> {
 }
 
 /// Complains about a collection that is empty or too large.
-fn check_count(count: usize, limit: usize, what: &str, at: &Mark, cx: &mut Context) -> Option<()> {
+pub(super) fn check_count(
+    count: usize,
+    limit: usize,
+    what: &str,
+    at: &Mark,
+    cx: &mut Context,
+) -> Option<()> {
     if count == 0 {
         let message = format!("empty {what}");
         cx.report(

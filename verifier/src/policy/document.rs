@@ -3,6 +3,8 @@
 pub(super) mod common;
 pub(super) mod configuration;
 pub(super) mod image_policy;
+mod profiles;
+pub(super) mod rules;
 pub(super) mod trust_root;
 
 use std::collections::BTreeMap;
@@ -215,6 +217,19 @@ fn kind_of(node: &Node, at: &Mark, cx: &mut Context) -> Option<&'static str> {
         return None;
     }
     let kind = kind?;
+    if kind.value == "PolicyException" {
+        cx.report(
+            Diagnostic::error(
+                Code::ExceptionUnsigned,
+                kind.mark.position(),
+                "an exception among the policies",
+            )
+            .expected("exceptions as signed attestations, attached to the image or given as such")
+            .found("a document that nobody signed")
+            .hint("sign it: `cosign attest --type https://policy.sovverify.dev/PolicyException/v1alpha1`"),
+        );
+        return None;
+    }
     let known = KINDS.into_iter().find(|known| *known == kind.value);
     if known.is_none() {
         let mut complaint = Diagnostic::error(

@@ -4,6 +4,8 @@
 //! into an admission; there are property tests for both.
 
 mod artifact;
+mod deprecation;
+mod exception;
 mod hint;
 mod matching;
 mod place;
@@ -16,6 +18,7 @@ pub use artifact::ArtifactVerdict;
 
 use super::configuration::Unmatched;
 use super::platforms::{self, Selection};
+use super::rule::{Contents, ImageFacts};
 use super::set::{Policy, PolicySet, Scope};
 use crate::claim::Claim;
 use crate::code::Code;
@@ -27,6 +30,13 @@ use crate::verdict::{
 use crate::verify::{Appraisal, Verified};
 use place::Evidence;
 
+/// What one verdict is about, and what was already read for it.
+pub(super) struct World {
+    image: ImageFacts,
+    time: VerificationTime,
+    contents: Contents,
+}
+
 impl PolicySet {
     /// Answers whether the image of `appraisal` may run. `selection` narrows the platforms that are
     /// judged.
@@ -35,6 +45,11 @@ impl PolicySet {
     /// policy of the cluster matches, the configuration's answer for unmatched images stands.
     pub fn evaluate(&self, appraisal: &Appraisal, selection: &Selection) -> Verdict {
         let evidence = Evidence::of(appraisal);
+        let world = World {
+            image: ImageFacts::of_image(&appraisal.image),
+            time: appraisal.time,
+            contents: Contents::default(),
+        };
         let matching: Vec<&Policy> = self
             .list
             .iter()
@@ -42,10 +57,12 @@ impl PolicySet {
             .collect();
         let policies: Vec<PolicyVerdict> = matching
             .iter()
-            .map(|policy| self.judge(policy, appraisal, &evidence, selection))
+            .map(|policy| self.judge(policy, appraisal, (&evidence, &world), selection))
             .collect();
         let mut findings = Vec::new();
         let mut warnings = Vec::new();
+        let policies =
+            self.with_exceptions(&matching, policies, (&evidence, &world), &mut warnings);
         if !matching
             .iter()
             .any(|policy| *policy.scope() == Scope::Cluster)
@@ -62,6 +79,7 @@ impl PolicySet {
         }
         warnings.extend(not_enforced(&matching));
         warnings.extend(self.expiring(&matching, appraisal));
+        warnings.extend(self.deprecated(&matching, &policies, &appraisal.verified, appraisal.time));
         let denies = |policy: &PolicyVerdict| {
             policy.mode == Mode::Enforce && policy.decision == Decision::Deny
         };
@@ -88,7 +106,7 @@ impl PolicySet {
         &self,
         policy: &Policy,
         appraisal: &Appraisal,
-        evidence: &Evidence<'_>,
+        (evidence, world): (&Evidence<'_>, &World),
         selection: &Selection,
     ) -> PolicyVerdict {
         let limit = self.configuration.limits.platforms;
@@ -115,7 +133,7 @@ impl PolicySet {
             .iter()
             .map(|requirement| {
                 let places = (image, places.manifests.as_slice());
-                requirement::judge(self, policy, requirement, places, evidence)
+                requirement::judge(self, policy, requirement, places, (evidence, world))
             })
             .collect();
         concluded(policy, findings, requirements)
@@ -209,7 +227,10 @@ impl PolicySet {
         let used = verdicts
             .iter()
             .flat_map(|verdict| &verdict.requirements)
-            .flat_map(|requirement| &requirement.by)
+            .flat_map(|requirement| {
+                let excused = requirement.exception.iter().flat_map(|used| &used.by);
+                requirement.by.iter().chain(excused)
+            })
             .filter_map(|index| verified.get(*index));
         dangers.extend(used.flat_map(|claim| claim.dangers.iter().copied()));
         dangers.into_iter().collect()
@@ -217,7 +238,7 @@ impl PolicySet {
 }
 
 /// What makes a policy admit, in one place: nothing against it, and every requirement of at least
-/// one satisfied.
+/// one satisfied, or excused by a signed exception.
 fn concluded(
     policy: &Policy,
     findings: Vec<Finding>,
@@ -225,7 +246,9 @@ fn concluded(
 ) -> PolicyVerdict {
     let admits = findings.is_empty()
         && !requirements.is_empty()
-        && requirements.iter().all(|requirement| requirement.satisfied);
+        && requirements
+            .iter()
+            .all(|requirement| requirement.satisfied || requirement.exception.is_some());
     PolicyVerdict {
         name: policy.name(),
         digest: policy.digest().clone(),

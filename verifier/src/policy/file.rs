@@ -3,6 +3,7 @@
 use super::decode::Spanned;
 use super::document::Documents;
 use super::document::common::Content;
+use super::document::rules::ProfileName;
 use crate::verdict::Position;
 
 /// Bytes of one file that a document names; a trusted root has some 50 KiB.
@@ -30,17 +31,19 @@ impl Documents {
     /// Every file that the documents name, each once, in the order of its key. The caller reads
     /// them, at most [`MAX_FILE_BYTES`] each, for [`compile`](Self::compile).
     pub fn file_requests(&self) -> Vec<FileRequest> {
-        let mut requests: Vec<FileRequest> = self
-            .files()
-            .into_iter()
-            .map(|file| FileRequest {
-                key: file_key(file),
-                position: file.mark.position(),
-            })
-            .collect();
-        requests.sort_by(|a, b| a.key.cmp(&b.key));
-        requests.dedup_by(|a, b| a.key == b.key);
-        requests
+        requests(self.files())
+    }
+
+    /// Every directory of vulnerability records that the documents name, each once, in the order of
+    /// its key. The caller reads them into a [`Database`](crate::vulnerability::Database) each, for
+    /// [`compile_with`](Self::compile_with).
+    pub fn database_requests(&self) -> Vec<FileRequest> {
+        let requirements = self
+            .policies
+            .iter()
+            .flat_map(|policy| &policy.spec.require.items);
+        let rules = requirements.filter_map(|r| r.value.vulnerabilities.as_ref());
+        requests(rules.filter_map(|rule| rule.value.database.as_ref()))
     }
 
     fn files(&self) -> Vec<&Spanned<String>> {
@@ -61,6 +64,15 @@ impl Documents {
             let signers = policy.spec.signers.entries.iter();
             let keys = signers.filter_map(|(_, signer)| signer.key.as_ref());
             files.extend(keys.filter_map(|key| key.file.as_ref()));
+            let requirements = policy.spec.require.items.iter();
+            let sboms = requirements.filter_map(|r| r.value.sbom.as_ref());
+            let profiles = sboms
+                .flat_map(|sbom| &sbom.value.profile)
+                .flat_map(|list| &list.0);
+            files.extend(profiles.filter_map(|profile| match profile {
+                ProfileName::File(content) => content.value.file.as_ref(),
+                ProfileName::Named(_) => None,
+            }));
         }
         let registries = self
             .configuration
@@ -71,6 +83,19 @@ impl Documents {
         files.extend(contents.filter_map(|content: &Spanned<Content>| content.value.file.as_ref()));
         files
     }
+}
+
+fn requests<'a>(names: impl IntoIterator<Item = &'a Spanned<String>>) -> Vec<FileRequest> {
+    let mut requests: Vec<FileRequest> = names
+        .into_iter()
+        .map(|file| FileRequest {
+            key: file_key(file),
+            position: file.mark.position(),
+        })
+        .collect();
+    requests.sort_by(|a, b| a.key.cmp(&b.key));
+    requests.dedup_by(|a, b| a.key == b.key);
+    requests
 }
 
 pub(super) fn file_key(file: &Spanned<String>) -> FileKey {

@@ -23,7 +23,9 @@ use super::document::common::MatchKind;
 use super::glob::PatternError;
 use super::image_pattern::ImagePattern;
 use super::matcher::Matcher;
-use super::requirement::{ALIASES, Kind, On, Requirement, predicate_types};
+use super::predicate::Types;
+use super::requirement::{Kind, On, Requirement};
+use super::rule::{KindRule, Rule};
 use super::set::{Policy, PolicyParts, PolicySet, Root, Scope};
 use super::signer::{CertificateRule, Holder, IdentityMatcher, Placed, SignerRule};
 use crate::code::Code;
@@ -194,6 +196,7 @@ impl FlagPolicy {
             platforms: Vec::new(),
             signers: [(NAME.to_owned(), signer)].into(),
             requirements: vec![self.requirement()?],
+            exceptions: None,
             position: None,
         };
         Ok(PolicySet {
@@ -299,16 +302,19 @@ impl FlagPolicy {
     fn requirement(&self) -> Result<Requirement, FlagError> {
         let (name, kind) = match &self.predicate_type {
             None => {
-                let annotations = BTreeMap::new();
-                ("signature", Kind::Signature { annotations })
+                let (annotations, rules) = (BTreeMap::new(), Vec::new());
+                ("signature", Kind::Signature { annotations, rules })
             }
             Some(written) => {
-                let types = predicate_types(written).ok_or_else(|| FlagError::Type {
-                    known: one_of(&ALIASES),
+                let types = Types::named(written).ok_or_else(|| FlagError::Type {
+                    known: one_of(&Types::names()),
                     found: written.clone(),
                 })?;
-                let written = written.clone();
-                ("attestation", Kind::Attestation { written, types })
+                let rules = KindRule::of(&types, None)
+                    .map(Rule::Kind)
+                    .into_iter()
+                    .collect();
+                ("attestation", Kind::Attestation { types, rules })
             }
         };
         Ok(Requirement {
@@ -327,7 +333,7 @@ fn described(root: Arc<TrustRoot>) -> Root {
         digest: root.digest().clone(),
         trust: root,
         warn_before: None,
-        algorithms: Algorithms::Default,
+        algorithms: Algorithms::default(),
         position: None,
     }
 }

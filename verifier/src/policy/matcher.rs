@@ -40,6 +40,12 @@ impl Matcher {
             .map_or(self.text == text, |regex| regex.is_match(text))
     }
 
+    /// The text, where the matcher wants exactly one: rules that know several spellings of the same
+    /// thing compare it themselves.
+    pub(super) fn exact(&self) -> Option<&str> {
+        (self.kind == MatchKind::Exact).then_some(self.text.as_str())
+    }
+
     /// The kind of matcher as it is written in documents.
     pub(super) const fn kind(&self) -> &'static str {
         match self.kind {

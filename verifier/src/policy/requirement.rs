@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::matcher::Matcher;
-use crate::claim::{Content, Statement};
+use super::predicate::Types;
+use super::rule::Rule;
+use super::rule::vex::VexRule;
+use crate::claim::Content;
 use crate::verdict::Position;
 use crate::verify::ClaimedKind;
 
@@ -42,15 +45,16 @@ impl On {
     }
 }
 
-/// What kind of evidence.
+/// What kind of evidence, and what its content must say.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// A signature on the image, with these annotations.
     Signature {
         annotations: BTreeMap<String, Matcher>,
+        rules: Vec<Rule>,
     },
     /// An attestation of one of these predicate types.
-    Attestation { written: String, types: Vec<String> },
+    Attestation { types: Types, rules: Vec<Rule> },
 }
 
 impl Kind {
@@ -59,15 +63,10 @@ impl Kind {
         match (self, content) {
             (Self::Signature { .. }, content) => content.is_signature(),
             (Self::Attestation { types, .. }, Content::Statement(statement)) => {
-                self.wants(statement, types)
+                types.contain(&statement.predicate_type)
             }
             (Self::Attestation { .. }, _) => false,
         }
-    }
-
-    fn wants(&self, statement: &Statement, types: &[String]) -> bool {
-        let _ = self;
-        types.contains(&statement.predicate_type)
     }
 
     /// Whether a rejected piece of evidence might have been of this kind.
@@ -75,16 +74,32 @@ impl Kind {
         match (self, claimed) {
             (_, ClaimedKind::Unknown) | (Self::Signature { .. }, ClaimedKind::Signature) => true,
             (Self::Attestation { types, .. }, ClaimedKind::Attestation(found)) => {
-                types.contains(found)
+                types.contain(found)
             }
             (Self::Signature { .. }, ClaimedKind::Attestation(_))
             | (Self::Attestation { .. }, ClaimedKind::Signature) => false,
         }
     }
 
+    /// What the content must say.
+    pub(super) fn rules(&self) -> &[Rule] {
+        match self {
+            Self::Signature { rules, .. } | Self::Attestation { rules, .. } => rules,
+        }
+    }
+
+    /// The rule about whose VEX statements count, where there is one.
+    pub(super) fn vex(&self) -> Option<&VexRule> {
+        self.rules().iter().find_map(|rule| match rule {
+            Rule::Scan(rule) => rule.tolerance.vex.as_ref(),
+            Rule::Lookup(rule) => rule.tolerance.vex.as_ref(),
+            _ => None,
+        })
+    }
+
     /// The first annotation that is not as wanted: its name and what was wanted.
     pub(super) fn annotation_mismatch(&self, content: &Content) -> Option<(&str, &Matcher)> {
-        let Self::Signature { annotations } = self else {
+        let Self::Signature { annotations, .. } = self else {
             return None;
         };
         let found = |name: &str| match content {
@@ -97,11 +112,16 @@ impl Kind {
             .map(|(name, wanted)| (name.as_str(), wanted))
     }
 
+    /// Whether SBOMs are wanted, and nothing else.
+    pub(super) fn is_sbom(&self) -> bool {
+        matches!(self, Self::Attestation { types, .. } if types.are_sboms())
+    }
+
     /// The kind in words.
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Signature { .. } => "a signature".to_owned(),
-            Self::Attestation { written, .. } => format!("an attestation `{written}`"),
+            Self::Attestation { types, .. } => format!("an attestation `{}`", types.written),
         }
     }
 }
@@ -109,16 +129,22 @@ impl Kind {
 impl Requirement {
     /// The requirement as a part of the policy's identity.
     pub(super) fn canonical(&self) -> Value {
-        let kind = match &self.kind {
-            Kind::Signature { annotations } => {
+        let mut kind = match &self.kind {
+            Kind::Signature { annotations, .. } => {
                 let annotations: BTreeMap<&str, Value> = annotations
                     .iter()
                     .map(|(name, matcher)| (name.as_str(), matcher.canonical()))
                     .collect();
                 json!({ "signature": { "annotations": annotations } })
             }
-            Kind::Attestation { types, .. } => json!({ "attestation": { "types": types } }),
+            Kind::Attestation { types, .. } => {
+                json!({ "attestation": { "types": types.canonical() } })
+            }
         };
+        let rules: Vec<Value> = self.kind.rules().iter().map(Rule::canonical).collect();
+        if let (Value::Object(kind), false) = (&mut kind, rules.is_empty()) {
+            kind.insert("rules".to_owned(), rules.into());
+        }
         let mut by = self.by.clone();
         by.sort();
         json!({
@@ -130,44 +156,3 @@ impl Requirement {
         })
     }
 }
-
-/// The predicate types behind a short name, as cosign's `--type` knows them, and both versions of
-/// SLSA provenance under one name.
-pub(super) fn predicate_types(written: &str) -> Option<Vec<String>> {
-    const SLSA_02: &str = "https://slsa.dev/provenance/v0.2";
-    const SLSA_1: &str = "https://slsa.dev/provenance/v1";
-    let types: &[&str] = match written {
-        "slsa-provenance" | "slsaprovenance" => &[SLSA_02, SLSA_1],
-        "slsaprovenance02" => &[SLSA_02],
-        "slsaprovenance1" => &[SLSA_1],
-        "link" => &["https://in-toto.io/Link/v1"],
-        // cosign signs SPDX documents under the unversioned URI; the versioned ones are in use too.
-        "spdx" | "spdxjson" => &[
-            "https://spdx.dev/Document",
-            "https://spdx.dev/Document/v2.3",
-            "https://spdx.dev/Document/v2.2",
-        ],
-        "cyclonedx" => &["https://cyclonedx.org/bom"],
-        "vuln" => &["https://cosign.sigstore.dev/attestation/vuln/v1"],
-        "openvex" => &["https://openvex.dev/ns", "https://openvex.dev/ns/v0.2.0"],
-        "custom" => &["https://cosign.sigstore.dev/attestation/v1"],
-        uri if uri.contains("://") => return Some(vec![uri.to_owned()]),
-        _ => return None,
-    };
-    Some(types.iter().map(ToString::to_string).collect())
-}
-
-/// The short names of predicate types.
-pub(super) const ALIASES: [&str; 11] = [
-    "slsa-provenance",
-    "slsaprovenance",
-    "slsaprovenance02",
-    "slsaprovenance1",
-    "link",
-    "spdx",
-    "spdxjson",
-    "cyclonedx",
-    "vuln",
-    "openvex",
-    "custom",
-];

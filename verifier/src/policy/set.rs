@@ -11,6 +11,7 @@ use super::configuration::Configuration;
 use super::diagnostic::Diagnostic;
 use super::digest;
 use super::document::API_VERSION;
+use super::exception::ExceptionRule;
 use super::image_pattern::ImagePattern;
 use super::requirement::Requirement;
 use super::signer::SignerRule;
@@ -98,6 +99,7 @@ pub(super) struct PolicyParts {
     pub(super) platforms: Vec<Platform>,
     pub(super) signers: BTreeMap<String, SignerRule>,
     pub(super) requirements: Vec<Requirement>,
+    pub(super) exceptions: Option<ExceptionRule>,
     pub(super) position: Option<Position>,
 }
 
@@ -162,11 +164,18 @@ impl Policy {
         (self.parts.scope.clone(), self.parts.name.clone())
     }
 
-    /// The signers that some requirement names.
+    /// The signers that some requirement names, for itself or for VEX, and those of exceptions.
     pub(super) fn used_signers(&self) -> impl Iterator<Item = &SignerRule> {
         let used = |name: &String| {
             let mut requirements = self.parts.requirements.iter();
-            requirements.any(|requirement| requirement.by.contains(name))
+            requirements.any(|requirement| {
+                let vex = requirement.kind.vex();
+                requirement.by.contains(name) || vex.is_some_and(|vex| vex.by.contains(name))
+            }) || self
+                .parts
+                .exceptions
+                .as_ref()
+                .is_some_and(|rule| rule.by.contains(name))
         };
         let signers = self.parts.signers.iter();
         signers
@@ -220,7 +229,7 @@ fn canonical(parts: &PolicyParts, roots: &BTreeMap<String, Root>) -> Value {
         Scope::Cluster => ("ClusterImagePolicy", None),
         Scope::Namespace(name) => ("ImagePolicy", Some(name)),
     };
-    json!({
+    let mut canonical = json!({
         "apiVersion": API_VERSION,
         "kind": kind,
         "name": parts.name,
@@ -231,5 +240,9 @@ fn canonical(parts: &PolicyParts, roots: &BTreeMap<String, Root>) -> Value {
         "platforms": platforms,
         "signers": signers,
         "require": requirements,
-    })
+    });
+    if let (Value::Object(map), Some(rule)) = (&mut canonical, &parts.exceptions) {
+        map.insert("exceptions".to_owned(), rule.canonical());
+    }
+    canonical
 }

@@ -5,6 +5,7 @@
 
 mod build;
 mod parts;
+mod sbom;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,9 +14,13 @@ use crate::time::VerificationTime;
 
 pub use build::Subject;
 pub use parts::{
-    Anchor, CertificateSigner, ClaimsToBe, Danger, Evidence, Gap, Inclusion, Key, KeySigner,
-    LogEntry, NamedValue, Origin, Rejected, Role, Signer, SimpleSigning, Time, TimeSource,
-    TrustRequirements, TrustRoot, Unsigned,
+    Algorithms, Anchor, CertificateSigner, ClaimsToBe, Danger, Evidence, Gap, Inclusion, Key,
+    KeySigner, LogEntry, NamedValue, Origin, Rejected, Role, Signer, SimpleSigning, Time,
+    TimeSource, TrustRequirements, TrustRoot, Unsigned, UsedException,
+};
+pub use sbom::{
+    SbomCounts, SbomDecision, SbomDocument, SbomField, SbomFinding, SbomProfile, SbomReport,
+    SbomShortfall, SbomViolation,
 };
 
 /// The `apiVersion` of every report of this form.
@@ -42,6 +47,9 @@ pub struct Report {
     pub errors: Vec<Problem>,
     /// One result for each artifact, in the order of the arguments.
     pub results: Vec<ArtifactReport>,
+    /// One result for each SBOM file, in the order of the arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sboms: Vec<SbomReport>,
 }
 
 /// What was done.
@@ -55,6 +63,8 @@ pub enum Kind {
     Inspection,
     /// Documents were checked, without any artifact.
     Lint,
+    /// SBOM files were held against profiles; nothing about their signers was verified.
+    SbomCheck,
 }
 
 /// How the process ended.
@@ -78,8 +88,12 @@ pub enum ExitClass {
     Inspected,
     /// 0: the documents have no errors.
     Clean,
+    /// 0: every SBOM conforms.
+    Conforms,
     /// 1: some artifact is denied.
     Denied,
+    /// 1: some SBOM does not conform.
+    Violates,
     /// 2: the input is wrong: usage, policy, trust.
     Input,
     /// 3: the surroundings failed: registry, disk, time limit.
@@ -90,8 +104,8 @@ impl ExitClass {
     /// The exit code of a process that ends so.
     pub const fn code(self) -> u8 {
         match self {
-            Self::Admitted | Self::Inspected | Self::Clean => 0,
-            Self::Denied => 1,
+            Self::Admitted | Self::Inspected | Self::Clean | Self::Conforms => 0,
+            Self::Denied | Self::Violates => 1,
             Self::Input => 2,
             Self::Surroundings => 3,
         }
@@ -235,6 +249,12 @@ pub struct Requirement {
     pub by: Vec<usize>,
     /// Why it is not satisfied.
     pub findings: Vec<Finding>,
+    /// What a reader should hear although it denies nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Finding>,
+    /// The signed exception that excuses it, where it is not satisfied and one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<UsedException>,
 }
 
 /// One remark, with the policy line that caused it.
@@ -290,7 +310,7 @@ impl Report {
     ///
     /// No result at all is bad input: zero artifacts were asked for, and zero is never success.
     pub fn new(kind: Kind, time: VerificationTime, results: Vec<ArtifactReport>) -> Self {
-        let class = worst(&results);
+        let class = worst(results.iter().map(|result| result.exit_class));
         Self {
             api_version: API_VERSION.to_owned(),
             kind,
@@ -299,6 +319,17 @@ impl Report {
             notices: Vec::new(),
             errors: Vec::new(),
             results,
+            sboms: Vec::new(),
+        }
+    }
+
+    /// A report of SBOM files as of `time`, whose exit is the worst of them; none is bad input.
+    pub fn of_sboms(time: VerificationTime, sboms: Vec<SbomReport>) -> Self {
+        let class = worst(sboms.iter().map(|sbom| sbom.exit_class));
+        Self {
+            exit: class.into(),
+            sboms,
+            ..Self::new(Kind::SbomCheck, time, Vec::new())
         }
     }
 
@@ -336,17 +367,20 @@ impl From<ExitClass> for Exit {
 
 /// A denial is certain whatever else failed; then bad input, which somebody has to correct; then
 /// what could not be decided; and only then good news.
-fn worst(results: &[ArtifactReport]) -> ExitClass {
-    const WORST_FIRST: [ExitClass; 5] = [
+fn worst(classes: impl Iterator<Item = ExitClass>) -> ExitClass {
+    const WORST_FIRST: [ExitClass; 7] = [
         ExitClass::Denied,
+        ExitClass::Violates,
         ExitClass::Input,
         ExitClass::Surroundings,
         ExitClass::Admitted,
         ExitClass::Inspected,
+        ExitClass::Conforms,
     ];
+    let found: Vec<ExitClass> = classes.collect();
     WORST_FIRST
         .into_iter()
-        .find(|class| results.iter().any(|result| result.exit_class == *class))
+        .find(|class| found.contains(class))
         .unwrap_or(ExitClass::Input)
 }
 

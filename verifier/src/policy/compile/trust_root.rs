@@ -1,18 +1,20 @@
 //! `TrustRoot` documents.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
 
 use super::Compiler;
 use crate::code::Code;
-use crate::policy::algorithms::{self, Algorithms};
+use crate::policy::algorithms::{Algorithms, Listable, NAMES, Profile, Rule};
 use crate::policy::decode::{List, Spanned, nearest, one_of};
 use crate::policy::diagnostic::Diagnostic;
 use crate::policy::digest;
 use crate::policy::document::common::Content;
 use crate::policy::document::trust_root::{
-    AlgorithmSet, Algorithms as Written, InclusionWord, InstanceWord, Sigstore, TrustRootSpec,
+    AlgorithmRule, AlgorithmSet, Algorithms as Written, InclusionWord, InstanceWord, Sigstore,
+    TrustRootSpec,
 };
 use crate::policy::document::{API_VERSION, Document};
 use crate::policy::set::Root;
@@ -148,27 +150,45 @@ impl Compiler<'_> {
     }
 
     fn algorithms(&mut self, written: Option<&Written>) -> Algorithms {
-        let list = match written {
-            None | Some(Written::Set(AlgorithmSet::Default)) => return Algorithms::Default,
-            Some(Written::Set(AlgorithmSet::Fips)) => return Algorithms::Fips140_3,
-            Some(Written::Set(AlgorithmSet::Bsi)) => return Algorithms::BsiTr02102_1_2026_01,
-            Some(Written::List(list)) => list,
+        let roles = match written {
+            None => return Algorithms::default(),
+            Some(Written::Everywhere(rule)) => return Algorithms::everywhere(self.rule(rule)),
+            Some(Written::ByRole(roles)) => roles,
         };
-        for name in &list.items {
-            if !algorithms::NAMES.contains(&name.value.as_str()) {
-                let message = "unknown algorithm";
-                let mut complaint =
-                    Diagnostic::error(Code::PolicyInvalid, name.mark.position(), message)
-                        .expected(one_of(&algorithms::NAMES))
-                        .found(format!("`{}`", name.value));
-                if let Some(near) = nearest(&name.value, &algorithms::NAMES) {
-                    complaint = complaint.hint(format!("did you mean `{near}`?"));
-                }
-                self.report(complaint);
-            }
+        let profile = roles.profile.map_or_else(Rule::default, of_profile);
+        let mut role = |written: Option<&AlgorithmRule>| {
+            written.map_or_else(|| profile.clone(), |rule| self.rule(rule))
+        };
+        Algorithms {
+            signature: role(roles.signature.as_ref()),
+            certificate: role(roles.certificate.as_ref()),
+            log: role(roles.log.as_ref()),
+            timestamp: role(roles.timestamp.as_ref()),
         }
-        let names = list.items.iter().map(|name| name.value.clone());
-        Algorithms::Listed(names.collect())
+    }
+
+    fn rule(&mut self, written: &AlgorithmRule) -> Rule {
+        let list = match written {
+            AlgorithmRule::Set(set) => return of_profile(*set),
+            AlgorithmRule::List(list) => list,
+        };
+        let mut listed = BTreeSet::new();
+        for name in &list.items {
+            if let Some(known) = Listable::parse(&name.value) {
+                listed.insert(known);
+                continue;
+            }
+            let message = "unknown algorithm";
+            let mut complaint =
+                Diagnostic::error(Code::PolicyInvalid, name.mark.position(), message)
+                    .expected(one_of(&NAMES))
+                    .found(format!("`{}`", name.value));
+            if let Some(near) = nearest(&name.value, &NAMES) {
+                complaint = complaint.hint(format!("did you mean `{near}`?"));
+            }
+            self.report(complaint);
+        }
+        Rule::Listed(listed)
     }
 
     fn material(
@@ -262,6 +282,14 @@ impl Compiler<'_> {
             .map(|text| text.map(|text| text.value))
             .collect()
     }
+}
+
+const fn of_profile(word: AlgorithmSet) -> Rule {
+    Rule::Profile(match word {
+        AlgorithmSet::Default => Profile::Default,
+        AlgorithmSet::Fips => Profile::Fips140_3,
+        AlgorithmSet::Bsi => Profile::BsiTr02102_1_2026_01,
+    })
 }
 
 /// What evidence must bring where nothing is written.

@@ -1,6 +1,8 @@
 //! `ClusterImagePolicy` and `ImagePolicy`: which images, which signers, which demands.
 
 use super::common::{Content, IdentityMatch, TextMatch};
+use super::rules::{AttestationRule, Condition, ExceptionRule, SbomRule, VulnerabilityRule};
+use super::trust_root::Span;
 use crate::policy::decode::{List, Map, Spanned, document, words};
 
 document! {
@@ -16,6 +18,8 @@ document! {
         required signers: Map<Signer> = "signers",
         /// What is demanded; all of it is needed.
         required require: List<Spanned<Requirement>> = "require",
+        /// Who may sign exceptions, where there may be any.
+        optional exceptions: Spanned<ExceptionRule> = "exceptions",
     }
 }
 
@@ -149,7 +153,7 @@ document! {
 }
 
 document! {
-    /// One demand: exactly one of `signature` and `attestation`.
+    /// One demand: exactly one of `signature`, `attestation`, `sbom` and `vulnerabilities`.
     struct Requirement {
         /// A name for reports.
         required name: Spanned<String> = "name",
@@ -159,6 +163,10 @@ document! {
         optional signature: Spanned<SignatureRule> = "signature",
         /// An attestation is demanded.
         optional attestation: Spanned<AttestationRule> = "attestation",
+        /// A signed SBOM is demanded.
+        optional sbom: Spanned<SbomRule> = "sbom",
+        /// Knowledge of vulnerabilities is demanded.
+        optional vulnerabilities: Spanned<VulnerabilityRule> = "vulnerabilities",
     }
 }
 
@@ -183,17 +191,9 @@ document! {
         optional at_least: Spanned<u32> = "atLeast",
         /// Annotations that a simple-signing payload must carry; other signatures cannot carry any.
         optional annotations: Map<TextMatch> = "annotations",
-    }
-}
-
-document! {
-    /// An attestation of this type by enough of these signers.
-    struct AttestationRule {
-        /// A predicate type URI, or one of the short names of the documentation.
-        required predicate: Spanned<String> = "type",
-        /// The signers that count.
-        required by: List<Spanned<String>> = "by",
-        /// How many distinct signers are needed; one where nothing is written.
-        optional at_least: Spanned<u32> = "atLeast",
+        /// How old the signature may be, by its earliest proven time.
+        optional max_age: Spanned<Span> = "maxAge",
+        /// Conditions in CEL, all of which one signature must meet.
+        optional cel: List<Condition> = "cel",
     }
 }

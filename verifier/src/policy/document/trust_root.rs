@@ -7,7 +7,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::common::Content;
 use crate::code::Code;
-use crate::policy::decode::{Context, Decode, List, Spanned, document, words};
+use crate::policy::decode::{
+    Context, Decode, List, MAX_MAP, Spanned, check_count, document, words,
+};
 use crate::policy::diagnostic::Diagnostic;
 use crate::policy::source::{Mark, Node, Value};
 
@@ -18,7 +20,7 @@ document! {
         required sigstore: Spanned<Sigstore> = "sigstore",
         /// What evidence must bring.
         optional require: Spanned<Require> = "require",
-        /// The algorithms that may sign: a named set, or a list.
+        /// The algorithms that may count: a profile or a list, for all roles or for each.
         optional algorithms: Algorithms = "algorithms",
         /// When this trust root stops being usable.
         optional expires: Moment = "expires",
@@ -84,7 +86,7 @@ words! {
 }
 
 words! {
-    /// A named set of algorithms.
+    /// A profile of algorithms.
     enum AlgorithmSet {
         /// All that are implemented.
         Default = "default",
@@ -95,20 +97,75 @@ words! {
     }
 }
 
-/// The algorithms that may sign.
+/// The algorithms that may count in one role.
 #[derive(Clone, Debug)]
-pub(in crate::policy) enum Algorithms {
+pub(in crate::policy) enum AlgorithmRule {
     Set(AlgorithmSet),
     List(List<Spanned<String>>),
 }
 
-impl Decode for Algorithms {
+impl Decode for AlgorithmRule {
     fn decode(node: &Node, at: &Mark, cx: &mut Context) -> Option<Self> {
         match &node.value {
             Value::Text(_) => AlgorithmSet::decode(node, at, cx).map(Self::Set),
             Value::List(_) => List::decode(node, at, cx).map(Self::List),
             _ => {
-                cx.wrong_type(node, at, "the name of a set, or a list of algorithms");
+                cx.wrong_type(node, at, "the name of a profile, or a list of algorithms");
+                None
+            }
+        }
+    }
+}
+
+impl JsonSchema for AlgorithmRule {
+    fn schema_name() -> Cow<'static, str> {
+        "AlgorithmRule".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let set = generator.subschema_for::<AlgorithmSet>();
+        let list = generator.subschema_for::<List<String>>();
+        schemars::json_schema!({ "oneOf": [set, list] })
+    }
+}
+
+document! {
+    /// A profile, and other rules for single roles.
+    struct AlgorithmRoles {
+        /// The profile of every role that is not named here; `default` where nothing is written.
+        optional profile: AlgorithmSet = "profile",
+        /// The signature on the artefact.
+        optional signature: AlgorithmRule = "signature",
+        /// Signatures and keys of certificates, from the signer's to the authority.
+        optional certificate: AlgorithmRule = "certificate",
+        /// Transparency logs, and certificate transparency logs.
+        optional log: AlgorithmRule = "log",
+        /// Timestamps, and the certificates of their authorities.
+        optional timestamp: AlgorithmRule = "timestamp",
+    }
+}
+
+/// The algorithms that may count.
+#[derive(Clone, Debug)]
+pub(in crate::policy) enum Algorithms {
+    Everywhere(AlgorithmRule),
+    ByRole(Box<AlgorithmRoles>),
+}
+
+impl Decode for Algorithms {
+    fn decode(node: &Node, at: &Mark, cx: &mut Context) -> Option<Self> {
+        match &node.value {
+            Value::Text(_) | Value::List(_) => {
+                AlgorithmRule::decode(node, at, cx).map(Self::Everywhere)
+            }
+            Value::Map(map) => {
+                check_count(map.len(), MAX_MAP, "map", at, cx)?;
+                let roles = AlgorithmRoles::decode(node, at, cx)?;
+                Some(Self::ByRole(Box::new(roles)))
+            }
+            _ => {
+                let expected = "the name of a profile, a list of algorithms, or a map of roles";
+                cx.wrong_type(node, at, expected);
                 None
             }
         }
@@ -121,9 +178,9 @@ impl JsonSchema for Algorithms {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let set = generator.subschema_for::<AlgorithmSet>();
-        let list = generator.subschema_for::<List<String>>();
-        schemars::json_schema!({ "oneOf": [set, list] })
+        let rule = generator.subschema_for::<AlgorithmRule>();
+        let roles = generator.subschema_for::<AlgorithmRoles>();
+        schemars::json_schema!({ "oneOf": [rule, roles] })
     }
 }
 

@@ -2,13 +2,14 @@
 //! platforms, so whoever asks has chosen the policies.
 
 use super::place::Evidence;
-use super::{concluded, requirement};
+use super::{World, concluded, requirement};
 use crate::claim::Claim;
 use crate::digest::Digest;
+use crate::policy::rule::{Contents, ImageFacts};
 use crate::policy::set::{Policy, PolicySet};
 use crate::time::VerificationTime;
 use crate::trust::Danger;
-use crate::verdict::{Decision, Mode, PolicyVerdict};
+use crate::verdict::{Decision, Finding, Mode, PolicyVerdict};
 use crate::verify::{Rejection, Verified};
 
 /// The answer for one artifact.
@@ -18,6 +19,8 @@ pub struct ArtifactVerdict {
     pub decision: Decision,
     /// What each policy said, in order of name.
     pub policies: Vec<PolicyVerdict>,
+    /// What an operator should hear although it denies nothing.
+    pub warnings: Vec<Finding>,
     /// Every weakening that a policy or the evidence it relies on was judged under.
     pub dangers: Vec<Danger>,
 }
@@ -32,11 +35,16 @@ impl PolicySet {
         rejected: &[Rejection],
         time: VerificationTime,
     ) -> ArtifactVerdict {
-        let evidence = Evidence::listed(verified, rejected);
+        let evidence = Evidence::listed(verified, rejected, time);
+        let world = World {
+            image: ImageFacts::of_artifact(artifact),
+            time,
+            contents: Contents::default(),
+        };
         let asked: Vec<&Policy> = self.list.iter().collect();
         let policies: Vec<PolicyVerdict> = asked
             .iter()
-            .map(|policy| self.judge_artifact(policy, artifact, &evidence, time))
+            .map(|policy| self.judge_artifact(policy, artifact, (&evidence, &world)))
             .collect();
         let enforced = policies
             .iter()
@@ -52,6 +60,7 @@ impl PolicySet {
             } else {
                 Decision::Deny
             },
+            warnings: self.deprecated(&asked, &policies, verified, time),
             policies,
             dangers,
         }
@@ -61,15 +70,16 @@ impl PolicySet {
         &self,
         policy: &Policy,
         artifact: &Digest,
-        evidence: &Evidence<'_>,
-        time: VerificationTime,
+        (evidence, world): (&Evidence<'_>, &World),
     ) -> PolicyVerdict {
-        let findings = self.expired(policy, time);
+        let findings = self.expired(policy, world.time);
         let requirements: Vec<_> = policy
             .parts
             .requirements
             .iter()
-            .map(|rule| requirement::judge_artifact(self, policy, rule, artifact, evidence))
+            .map(|rule| {
+                requirement::judge_artifact(self, policy, rule, artifact, (evidence, world))
+            })
             .collect();
         concluded(policy, findings, requirements)
     }

@@ -1,5 +1,7 @@
 //! The next step for each kind of bad news that evidence can bring.
 
+mod content;
+
 use crate::code::Code;
 
 const CHANGED: &str = "the evidence was changed, or belongs to something else: do not run the image, and get its evidence again from the signer";
@@ -27,6 +29,14 @@ pub(super) fn of(code: Code) -> Option<String> {
         Code::KeyOutsideValidity | Code::KeyAlgorithmForbidden | Code::KeyUnsupported => {
             "sign with a key that the trust root allows at that time"
         }
+        Code::CertificateAlgorithmForbidden
+        | Code::TransparencyAlgorithmForbidden
+        | Code::TimestampAlgorithmForbidden => {
+            "use an authority or log with an allowed algorithm, or allow this one in the trust root for this role alone: `algorithms: { profile: …, log: […] }`"
+        }
+        Code::KeyAlgorithmDeprecated => {
+            "plan for another algorithm, or for a quantum-safe signature beside this one"
+        }
         Code::CertificateExpired | Code::CertificateNotYetValid => RENEW,
         Code::CertificateUntrusted | Code::TransparencyUnknownLog => TRUST,
         Code::CertificateSctMissing => {
@@ -51,8 +61,11 @@ pub(super) fn of(code: Code) -> Option<String> {
         Code::BundleSecondOpinion => {
             "do not run the image, keep the evidence and report it: two verifiers disagree"
         }
-        _ if area(code).is_some_and(is_evidence) => CHANGED,
-        _ => return None,
+        _ => {
+            return content::of(code)
+                .or(area(code).filter(|area| is_evidence(area)).map(|_| CHANGED))
+                .map(ToOwned::to_owned);
+        }
     };
     Some(text.to_owned())
 }
@@ -80,17 +93,24 @@ mod tests {
             "certificate",
             "key",
             "limit",
+            "exception",
+            "expression",
+            "provenance",
+            "sbom",
             "signature",
             "subject",
+            "summary",
             "timestamp",
             "transparency",
+            "vex",
+            "vulnerability",
         ];
         for code in Code::ALL
             .iter()
             .filter(|code| area(**code).is_some_and(|area| areas.contains(&area)))
         {
             assert!(
-                of(*code).is_some() || code.name().starts_with("attestation/"),
+                of(*code).is_some() || code.class() == crate::Class::Input,
                 "{code}"
             );
         }

@@ -5,25 +5,36 @@ use std::collections::BTreeMap;
 use crate::claim::Claim;
 use crate::digest::Digest;
 use crate::evidence::Gap;
-use crate::verify::{Appraisal, Rejection, Verified};
+use crate::policy::predicate;
+use crate::time::VerificationTime;
+use crate::verify::{Appraisal, Rejection, Unsigned, Verified};
 
 /// Appraised evidence, by subject.
 pub(super) struct Evidence<'a> {
     pub(super) claims: &'a [Verified<Claim>],
     pub(super) gaps: &'a [Gap],
+    /// The time that the verdict is about.
+    pub(super) time: VerificationTime,
     verified: BTreeMap<&'a Digest, Vec<usize>>,
     rejected: BTreeMap<&'a Digest, Vec<&'a Rejection>>,
+    pub(super) rejections: &'a [Rejection],
+    unsigned: &'a [Unsigned],
 }
 
 impl<'a> Evidence<'a> {
     pub(super) fn of(appraisal: &'a Appraisal) -> Self {
         Self {
             gaps: &appraisal.gaps,
-            ..Self::listed(&appraisal.verified, &appraisal.rejected)
+            unsigned: &appraisal.unsigned,
+            ..Self::listed(&appraisal.verified, &appraisal.rejected, appraisal.time)
         }
     }
 
-    pub(super) fn listed(claims: &'a [Verified<Claim>], rejections: &'a [Rejection]) -> Self {
+    pub(super) fn listed(
+        claims: &'a [Verified<Claim>],
+        rejections: &'a [Rejection],
+        time: VerificationTime,
+    ) -> Self {
         let mut verified: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         for (index, claim) in claims.iter().enumerate() {
             verified.entry(&claim.subject).or_default().push(index);
@@ -38,8 +49,11 @@ impl<'a> Evidence<'a> {
         Self {
             claims,
             gaps: &[],
+            time,
             verified,
             rejected,
+            rejections,
+            unsigned: &[],
         }
     }
 
@@ -48,6 +62,15 @@ impl<'a> Evidence<'a> {
         let indices = self.verified.get(subject).into_iter().flatten().copied();
         let claims = self.claims;
         indices.filter_map(|index| claims.get(index).map(|claim| (index, &**claim)))
+    }
+
+    /// The first thing attached to `subject` that announces itself as an SBOM and is not signed.
+    pub(super) fn unsigned_sbom(&self, subject: &Digest) -> Option<&'a Unsigned> {
+        let about = |unsigned: &&Unsigned| {
+            unsigned.subject == *subject && predicate::announces_sbom(&unsigned.announced)
+        };
+        let unsigned = self.unsigned.iter().filter(about);
+        unsigned.min_by_key(|unsigned| (&unsigned.announced, &unsigned.origin.place))
     }
 
     /// What is attached to `subject` and failed a check.

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::finding;
 use super::hint;
 use super::requirement::Case;
@@ -12,7 +14,10 @@ use crate::digest::Digest;
 use crate::evidence::Gap;
 use crate::policy::decode::one_of;
 use crate::policy::requirement::Kind;
+use crate::policy::rule::Remark;
+use crate::policy::set::PolicySet;
 use crate::policy::signer::{Holder, Mismatch, SignerRule};
+use crate::time::VerificationTime;
 use crate::verdict::{Finding, Position};
 use crate::verify::{ClaimedKind, Rejection};
 
@@ -27,6 +32,17 @@ pub(super) struct Refusal {
     position: Option<Position>,
 }
 
+impl From<Remark> for Refusal {
+    fn from(remark: Remark) -> Self {
+        Self {
+            code: remark.code,
+            expected: remark.expected,
+            found: remark.found,
+            position: remark.position,
+        }
+    }
+}
+
 impl Refusal {
     pub(super) fn rank(&self) -> u8 {
         self.code.rank()
@@ -37,6 +53,8 @@ impl Refusal {
 pub(super) struct Reason {
     rejection: Rejection,
     position: Option<Position>,
+    /// When the evidence was signed, as far as that is proven: the newest is shown first.
+    time: Option<Timestamp>,
 }
 
 /// Whether `signer` accepts `claim`, every constraint on this one claim.
@@ -45,7 +63,41 @@ pub(super) fn accepts(
     signer: &SignerRule,
     claim: &Claim,
 ) -> Result<(), Box<Refusal>> {
-    let refuse = |code, expected: String, found: String, position: Option<&Position>| {
+    let wanted = || (untrusted(&case.requirement.kind), describe(case));
+    made_by((case.set, case.evidence.time), signer, claim, wanted)?;
+    if let Some((name, wanted)) = case.requirement.kind.annotation_mismatch(&claim.content) {
+        let position = case.requirement.position.as_ref();
+        return Err(Box::new(Refusal {
+            code: Code::SignatureAnnotationMismatch,
+            expected: format!("annotation `{name}`: {}", wanted.describe()),
+            found: annotation(claim, name),
+            position: position.or(signer.position.as_ref()).cloned(),
+        }));
+    }
+    Ok(())
+}
+
+/// Whether `claim` was made by `signer`.
+pub(super) fn is_made_by(
+    set: &PolicySet,
+    signer: &SignerRule,
+    claim: &Claim,
+    time: VerificationTime,
+) -> bool {
+    made_by((set, time), signer, claim, || {
+        (Code::SignatureUntrusted, String::new())
+    })
+    .is_ok()
+}
+
+/// Whether `claim` was made by `signer`; `wanted` says what is missing where somebody else made it.
+fn made_by(
+    (set, time): (&PolicySet, VerificationTime),
+    signer: &SignerRule,
+    claim: &Claim,
+    wanted: impl Fn() -> (Code, String),
+) -> Result<(), Box<Refusal>> {
+    let refuse = |(code, expected): (Code, String), found: String, position: Option<&Position>| {
         Err(Box::new(Refusal {
             code,
             expected,
@@ -53,9 +105,8 @@ pub(super) fn accepts(
             position: position.or(signer.position.as_ref()).cloned(),
         }))
     };
-    let code = untrusted(&case.requirement.kind);
     if claim.anchor != signer.anchor {
-        return refuse(code, describe(case), signed(claim), None);
+        return refuse(wanted(), signed(claim), None);
     }
     match (&signer.holder, &claim.signer) {
         (Holder::Key { fingerprint, .. }, Signer::Key(key)) if *fingerprint == key.fingerprint => {}
@@ -64,29 +115,13 @@ pub(super) fn accepts(
                 return Err(Box::new(mismatched(&mismatch, identity, claim)));
             }
         }
-        _ => return refuse(code, describe(case), signed(claim), None),
+        _ => return refuse(wanted(), signed(claim), None),
     }
-    let root = signer
-        .root
-        .as_ref()
-        .and_then(|name| case.set.roots.get(name));
+    let root = signer.root.as_ref().and_then(|name| set.roots.get(name));
     if let Some(root) = root
-        && !root.algorithms.allow(&claim.algorithm)
+        && let Some(no) = root.algorithms.forbidden(claim, time)
     {
-        let expected = root.algorithms.describe();
-        let found = claim.algorithm.clone();
-        return refuse(
-            Code::KeyAlgorithmForbidden,
-            expected,
-            found,
-            root.position.as_ref(),
-        );
-    }
-    if let Some((name, wanted)) = case.requirement.kind.annotation_mismatch(&claim.content) {
-        let expected = format!("annotation `{name}`: {}", wanted.describe());
-        let found = annotation(claim, name);
-        let position = case.requirement.position.as_ref();
-        return refuse(Code::SignatureAnnotationMismatch, expected, found, position);
+        return refuse((no.code, no.expected), no.found, root.position.as_ref());
     }
     Ok(())
 }
@@ -196,6 +231,7 @@ pub(super) fn of_claim(case: &Case<'_>, claim: &Claim, refusal: Option<Refusal>)
             claims_to_be,
         },
         position: refusal.position,
+        time: claim.times.first().map(|time| time.time),
     }
 }
 
@@ -210,7 +246,7 @@ impl Case<'_> {
         mut reasons: Vec<Reason>,
     ) -> Finding {
         reasons.extend(self.rejections(subject, by));
-        reasons.sort_by(|a, b| order(&a.rejection).cmp(&order(&b.rejection)));
+        reasons.sort_by(|a, b| order(a).cmp(&order(b)));
         let base = self.base(subject, count, accepted);
         let gap = self.gap();
         // Evidence may be hidden behind a gap: an outage must not look like a missing signature.
@@ -278,6 +314,7 @@ impl Case<'_> {
             .map(|rejection| Reason {
                 rejection: rejection.clone(),
                 position: None,
+                time: None,
             })
             .collect()
     }
@@ -320,6 +357,20 @@ impl Case<'_> {
             Kind::Signature { .. } => Code::SignatureMissing,
             Kind::Attestation { .. } => Code::AttestationMissing,
         };
+        if let Some(unsigned) = kind
+            .is_sbom()
+            .then(|| self.evidence.unsigned_sbom(subject))
+            .flatten()
+        {
+            let found = format!(
+                "`{}` in {}, unsigned",
+                unsigned.announced, unsigned.origin.place
+            );
+            return Finding {
+                hint: hint::of(Code::SbomUnsigned),
+                ..finding(Code::SbomUnsigned, describe(self), found)
+            };
+        }
         Finding {
             hint: hint::of(code),
             ..finding(code, describe(self), self.whatever_else(subject))
@@ -345,11 +396,13 @@ impl Case<'_> {
     }
 }
 
-/// Most specific first, the same whatever the order of evidence.
-fn order(rejection: &Rejection) -> impl Ord + '_ {
+/// Most specific first, then the newest; the same whatever the order of evidence.
+fn order(reason: &Reason) -> impl Ord + '_ {
+    let rejection = &reason.rejection;
     (
         Reverse(rejection.code.rank()),
         rejection.code.name(),
+        Reverse(reason.time),
         &rejection.origin.place,
         &rejection.origin.blob,
         rejection.anchor,

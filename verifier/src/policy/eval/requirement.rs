@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Evidence;
 use super::reason::{self, Reason};
-use super::{matching, reason::Refusal};
+use super::{World, matching, reason::Refusal};
+use crate::claim::Content;
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::image::{PinnedImage, PlatformManifest};
 use crate::policy::requirement::{On, Requirement};
+use crate::policy::rule::{Facts, Judged, Remark, Trusted};
 use crate::policy::set::{Policy, PolicySet};
 use crate::policy::signer::SignerRule;
 use crate::verdict::{Finding, RequirementVerdict};
@@ -18,7 +20,10 @@ pub(super) struct Case<'a> {
     pub(super) set: &'a PolicySet,
     pub(super) requirement: &'a Requirement,
     pub(super) signers: Vec<&'a SignerRule>,
+    /// Those whose VEX statements count.
+    vex: Vec<&'a SignerRule>,
     pub(super) evidence: &'a Evidence<'a>,
+    world: &'a World,
 }
 
 /// What one place has to offer.
@@ -27,6 +32,8 @@ struct Tally {
     by: Vec<usize>,
     /// Why it is not enough; absent where it is.
     finding: Option<Finding>,
+    /// What the rules say beside that, of claims that count and of those that do not.
+    notes: Vec<Remark>,
 }
 
 /// Judges `requirement` on the root and on `manifests`, as its `on` says.
@@ -35,9 +42,9 @@ pub(super) fn judge(
     policy: &Policy,
     requirement: &Requirement,
     (image, manifests): (&PinnedImage, &[PlatformManifest]),
-    evidence: &Evidence<'_>,
+    (evidence, world): (&Evidence<'_>, &World),
 ) -> RequirementVerdict {
-    let case = Case::of(set, policy, requirement, evidence);
+    let case = Case::of(set, policy, requirement, (evidence, world));
     let root = case.tally(image.digest());
     let platforms: Vec<Tally> = if image.is_index() {
         let entries = manifests.iter();
@@ -48,10 +55,16 @@ pub(super) fn judge(
     };
     let on_root = root.finding.is_none();
     let on_platforms = !platforms.is_empty() && platforms.iter().all(|p| p.finding.is_none());
-    let (satisfied, by) = match requirement.on {
-        On::Any | On::Index if on_root => (true, root.by.clone()),
-        On::Any | On::Platform if on_platforms => (true, all(&platforms)),
-        On::Any | On::Index | On::Platform => (false, Vec::new()),
+    let (satisfied, by, notes) = match requirement.on {
+        On::Any | On::Index if on_root => (true, root.by.clone(), root.notes.clone()),
+        On::Any | On::Platform if on_platforms => (true, all(&platforms), all_notes(&platforms)),
+        On::Index => (false, Vec::new(), root.notes.clone()),
+        On::Platform => (false, Vec::new(), all_notes(&platforms)),
+        On::Any => (
+            false,
+            Vec::new(),
+            [root.notes.clone(), all_notes(&platforms)].concat(),
+        ),
     };
     let findings = match requirement.on {
         _ if satisfied => Vec::new(),
@@ -75,6 +88,8 @@ pub(super) fn judge(
         satisfied,
         by,
         findings: sorted(findings),
+        notes: noted(notes),
+        exception: None,
     }
 }
 
@@ -84,15 +99,17 @@ pub(super) fn judge_artifact(
     policy: &Policy,
     requirement: &Requirement,
     artifact: &Digest,
-    evidence: &Evidence<'_>,
+    (evidence, world): (&Evidence<'_>, &World),
 ) -> RequirementVerdict {
-    let tally = Case::of(set, policy, requirement, evidence).tally(artifact);
+    let tally = Case::of(set, policy, requirement, (evidence, world)).tally(artifact);
     let satisfied = tally.finding.is_none();
     RequirementVerdict {
         name: requirement.name.clone(),
         satisfied,
         by: if satisfied { tally.by } else { Vec::new() },
         findings: tally.finding.into_iter().collect(),
+        notes: noted(tally.notes),
+        exception: None,
     }
 }
 
@@ -106,6 +123,27 @@ fn all(platforms: &[Tally]) -> Vec<usize> {
         .flat_map(|p| p.by.iter().copied())
         .collect();
     all.into_iter().collect()
+}
+
+fn all_notes(platforms: &[Tally]) -> Vec<Remark> {
+    platforms
+        .iter()
+        .flat_map(|platform| platform.notes.iter().cloned())
+        .collect()
+}
+
+/// Remarks as findings, each once, in an order that does not depend on that of evidence.
+fn noted(notes: Vec<Remark>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = notes
+        .into_iter()
+        .map(|note| Finding {
+            position: note.position,
+            ..super::finding(note.code, note.expected, note.found)
+        })
+        .collect();
+    findings.sort_by(|a, b| (a.code.name(), &a.found).cmp(&(b.code.name(), &b.found)));
+    findings.dedup_by(|a, b| a.code == b.code && a.found == b.found);
+    findings
 }
 
 fn with_hint(finding: Option<Finding>, hint: &str) -> Vec<Finding> {
@@ -154,48 +192,142 @@ impl<'a> Case<'a> {
         set: &'a PolicySet,
         policy: &'a Policy,
         requirement: &'a Requirement,
-        evidence: &'a Evidence<'a>,
+        (evidence, world): (&'a Evidence<'a>, &'a World),
     ) -> Self {
         let signers = &policy.parts.signers;
-        let by = requirement.by.iter();
+        let named = |names: &[String]| {
+            let names = names.iter();
+            names.filter_map(|name| signers.get(name)).collect()
+        };
         Self {
             set,
             requirement,
-            signers: by.filter_map(|name| signers.get(name)).collect(),
+            signers: named(&requirement.by),
+            vex: named(requirement.kind.vex().map_or(&[], |rule| &rule.by)),
             evidence,
+            world,
         }
     }
 
-    /// Counts the distinct signers whose evidence is bound to `subject`.
+    /// Counts the distinct signers whose evidence is bound to `subject` and says what it must.
     fn tally(&self, subject: &Digest) -> Tally {
         let mut edges: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        let mut by = Vec::new();
-        let mut reasons = Vec::new();
+        let (mut by, mut reasons, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut omitted = 0_usize;
+        let (trusted, untrusted) = self.vex_documents(subject);
         let claims = self.evidence.verified(subject);
         for (index, claim) in claims.filter(|(_, c)| self.requirement.kind.covers(&c.content)) {
-            let mut refusals = Vec::new();
-            for signer in &self.signers {
-                match reason::accepts(self, signer, claim) {
-                    Ok(()) => {
-                        let names = edges.entry(&signer.name).or_default();
-                        names.insert(claim.signer.distinct_name());
-                        by.push(index);
-                    }
-                    Err(refusal) => refusals.push(*refusal),
-                }
-            }
-            by.dedup();
-            if by.last() != Some(&index) {
+            let (names, refusals) = self.signed_by(claim);
+            if names.is_empty() {
                 reasons.push(self.refused(claim, refusals));
+                continue;
+            }
+            let judged = self.judged(&self.facts(index, claim, (&trusted, &untrusted)));
+            notes.extend(judged.notes.iter().cloned());
+            if judged.is_met() {
+                for name in names {
+                    edges
+                        .entry(name)
+                        .or_default()
+                        .insert(claim.signer.distinct_name());
+                }
+                by.push(index);
+            } else {
+                omitted = omitted.saturating_add(judged.omitted);
+                let unmet = judged.unmet.into_iter();
+                reasons
+                    .extend(unmet.map(|remark| reason::of_claim(self, claim, Some(remark.into()))));
             }
         }
         let count = matching::distinct(&edges);
         let enough = count >= self.requirement.at_least && count > 0;
         let finding = (!enough).then(|| {
             let accepted: BTreeSet<String> = edges.into_values().flatten().collect();
-            self.finding(subject, count, &accepted, &by, reasons)
+            let mut finding = self.finding(subject, count, &accepted, &by, reasons);
+            finding.omitted = finding.omitted.saturating_add(omitted);
+            finding
         });
-        Tally { by, finding }
+        Tally { by, finding, notes }
+    }
+
+    /// The names of the policy's signers that accept `claim`, and why the others do not.
+    fn signed_by(&self, claim: &crate::Claim) -> (Vec<&'a str>, Vec<Refusal>) {
+        let (mut names, mut refusals) = (Vec::new(), Vec::new());
+        for signer in &self.signers {
+            match reason::accepts(self, signer, claim) {
+                Ok(()) => names.push(signer.name.as_str()),
+                Err(refusal) => refusals.push(*refusal),
+            }
+        }
+        (names, refusals)
+    }
+
+    fn facts<'b>(
+        &'b self,
+        index: usize,
+        claim: &'b crate::Claim,
+        (vex, untrusted_vex): (&'b [Trusted], &'b [Trusted]),
+    ) -> Facts<'b> {
+        let root = self
+            .set
+            .trust
+            .get(claim.anchor)
+            .and_then(|anchor| anchor.root());
+        Facts {
+            index,
+            claim,
+            time: self.world.time.timestamp(),
+            image: &self.world.image,
+            root: root.map(|root| root.name()),
+            contents: &self.world.contents,
+            vex,
+            untrusted_vex,
+        }
+    }
+
+    /// What every rule of the requirement says about one claim.
+    fn judged(&self, facts: &Facts<'_>) -> Judged {
+        let mut judged = Judged::default();
+        for rule in self.requirement.kind.rules() {
+            rule.judge(facts, &mut judged);
+        }
+        judged
+    }
+
+    /// The VEX documents about `subject`: those of signers who may speak, and those of others.
+    fn vex_documents(&self, subject: &Digest) -> (Vec<Trusted>, Vec<Trusted>) {
+        let (mut trusted, mut untrusted) = (Vec::new(), Vec::new());
+        let Some(rule) = self.requirement.kind.vex() else {
+            return (trusted, untrusted);
+        };
+        for (index, claim) in self.evidence.verified(subject) {
+            let Content::Statement(statement) = &claim.content else {
+                continue;
+            };
+            if !rule.types.contain(&statement.predicate_type) {
+                continue;
+            }
+            let Ok(document) = self.world.contents.vex(index, statement) else {
+                continue;
+            };
+            let signer = claim.signer.to_string();
+            let speaks = self
+                .vex
+                .iter()
+                .any(|s| reason::is_made_by(self.set, s, claim, self.world.time));
+            let is_old = rule.max_age.as_ref().is_some_and(|max_age| {
+                let mut judged = Judged::default();
+                max_age.judge(&self.facts(index, claim, (&[], &[])), &mut judged);
+                !judged.is_met()
+            });
+            let list = if speaks && !is_old {
+                &mut trusted
+            } else {
+                &mut untrusted
+            };
+            list.push(Trusted { document, signer });
+        }
+        (trusted, untrusted)
     }
 
     /// The refusal that came closest to acceptance speaks for the claim.

@@ -1,5 +1,7 @@
 //! Decisions: honest worlds first, then one lie or gap at a time.
 
+mod content;
+mod exceptions;
 mod properties;
 mod reasons;
 mod world;
@@ -199,18 +201,28 @@ fn an_attestation_is_not_a_signature_and_has_its_type() {
     };
     let certificates = anchor(&set, None);
     world.verified.push(honest(&set, &root));
-    let attest = |predicate: &str| claim(&root, certificates, who(), statement(predicate, &root));
-    world.verified.push(attest("https://spdx.dev/Document"));
+    let attest = |kind: &str, predicate: &str| {
+        claim(&root, certificates, who(), stated(kind, &root, predicate))
+    };
+    world
+        .verified
+        .push(attest("https://spdx.dev/Document", "{}"));
     let missing = verdict(&set, &world);
     assert_eq!(codes(&missing), ["attestation/missing"]);
     let found = &missing.policies[0].requirements[0].findings[0].found;
     assert!(found.contains("https://spdx.dev/Document"), "{found}");
-    for predicate in [
-        "https://slsa.dev/provenance/v1",
-        "https://slsa.dev/provenance/v0.2",
+    for (kind, predicate) in [
+        (
+            "https://slsa.dev/provenance/v1",
+            r#"{"buildDefinition":{"buildType":"t","externalParameters":{}},"runDetails":{"builder":{"id":"b"}}}"#,
+        ),
+        (
+            "https://slsa.dev/provenance/v0.2",
+            r#"{"builder":{"id":"b"},"buildType":"t"}"#,
+        ),
     ] {
         let mut world = world.clone();
-        world.verified.push(attest(predicate));
+        world.verified.push(attest(kind, predicate));
         assert_eq!(verdict(&set, &world).decision, Decision::Admit);
         world.verified.remove(0);
         assert_eq!(verdict(&signed, &world).decision, Decision::Deny);

@@ -3,7 +3,7 @@
 
 use super::{
     Anchor, ArtifactKind, ArtifactReport, Decision, ExitClass, Finding, Gap, PlatformManifest,
-    Policy, Position, Problem, Rejected, Requirement, Unsigned,
+    Policy, Position, Problem, Rejected, Requirement, Unsigned, UsedException,
 };
 use crate::claim::Claim;
 use crate::code::Code;
@@ -67,6 +67,7 @@ impl ArtifactReport {
         let policies = verdict.policies.iter();
         Self {
             policies: policies.map(|p| policy(p, &positions, store)).collect(),
+            warnings: findings(&verdict.warnings, store),
             dangers: trusted::dangers(verdict.dangers.iter().copied()),
             ..report.decided(verdict.decision)
         }
@@ -221,22 +222,33 @@ fn policy(policy: &verdict::PolicyVerdict, positions: &[usize], store: &TrustSto
         requirements: policy
             .requirements
             .iter()
-            .map(|requirement| {
-                let mut by: Vec<usize> = requirement
-                    .by
-                    .iter()
-                    .filter_map(|position| positions.get(*position).copied())
-                    .collect();
-                by.sort_unstable();
-                Requirement {
-                    name: requirement.name.clone(),
-                    satisfied: requirement.satisfied,
-                    by,
-                    findings: findings(&requirement.findings, store),
-                }
+            .map(|requirement| Requirement {
+                name: requirement.name.clone(),
+                satisfied: requirement.satisfied,
+                by: moved(&requirement.by, positions),
+                findings: findings(&requirement.findings, store),
+                notes: findings(&requirement.notes, store),
+                exception: requirement.exception.as_ref().map(|used| UsedException {
+                    name: used.name.clone(),
+                    digest: used.digest.to_string(),
+                    reason: used.reason.clone(),
+                    ticket: used.ticket.clone(),
+                    not_after: used.not_after.to_string(),
+                    by: moved(&used.by, positions),
+                }),
             })
             .collect(),
     }
+}
+
+/// Positions in the appraisal as positions in the report.
+fn moved(by: &[usize], positions: &[usize]) -> Vec<usize> {
+    let new = by
+        .iter()
+        .filter_map(|position| positions.get(*position).copied());
+    let mut new: Vec<usize> = new.collect();
+    new.sort_unstable();
+    new
 }
 
 fn findings(findings: &[verdict::Finding], store: &TrustStore) -> Vec<Finding> {
@@ -251,7 +263,7 @@ fn findings(findings: &[verdict::Finding], store: &TrustStore) -> Vec<Finding> {
             found: finding.found.clone(),
             position: finding.position.as_ref().map(Position::from),
             hint: finding.hint.clone(),
-            because: rejected(&finding.because, store),
+            because: because(&finding.because, store),
             omitted: finding.omitted,
         })
         .collect()
@@ -295,6 +307,12 @@ fn rejected(rejections: &[Rejection], store: &TrustStore) -> Vec<Rejected> {
         )
     });
     ordered.into_iter().map(|(_, rejected)| rejected).collect()
+}
+
+/// Rejections in the order of the finding, which knows more of them than they say themselves.
+fn because(rejections: &[Rejection], store: &TrustStore) -> Vec<Rejected> {
+    let shown = |rejection| evidence::rejected(rejection, anchor(rejection.anchor, store));
+    rejections.iter().map(shown).collect()
 }
 
 fn anchor(id: Option<trust::AnchorId>, store: &TrustStore) -> Option<Anchor> {

@@ -82,12 +82,31 @@ pub struct Evidence {
     pub signer: Signer,
     /// The algorithm of the signature.
     pub algorithm: String,
+    /// Every algorithm that it rests on, by the part that it plays.
+    pub algorithms: Algorithms,
     /// Every proven time, earliest first.
     pub times: Vec<Time>,
     /// Every verified log entry.
     pub logs: Vec<LogEntry>,
     /// The names of the weakenings under which it was accepted.
     pub dangers: Vec<String>,
+}
+
+/// The algorithms that a piece of evidence rests on: of all that was verified, and of nothing else.
+///
+/// A signature's name ends with its hash, where it has one of its own (`ecdsa-p384-sha256`); a key's
+/// name does not (`ecdsa-p384`). Each list is in order and holds each name once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Algorithms {
+    /// The signature on the artifact.
+    pub signature: String,
+    /// Signatures and keys on the path from the signer's certificate to the authority.
+    pub certificates: Vec<String>,
+    /// Signatures of transparency logs, certificate transparency logs among them.
+    pub logs: Vec<String>,
+    /// Signatures on timestamps, the hashes in them, and the certificates of their authorities.
+    pub timestamps: Vec<String>,
 }
 
 /// What a piece of evidence is for.
@@ -310,4 +329,23 @@ pub struct Gap {
     pub expected: String,
     /// What was found instead.
     pub found: String,
+}
+
+/// A signed exception that was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedException {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the document as signed.
+    pub digest: String,
+    /// Why there is one.
+    pub reason: String,
+    /// Where the decision is written down.
+    pub ticket: String,
+    /// The last moment at which it counts (RFC 3339, UTC).
+    #[schemars(extend("format" = "date-time"))]
+    pub not_after: String,
+    /// The evidence that carries it: positions in `evidence`.
+    pub by: Vec<usize>,
 }

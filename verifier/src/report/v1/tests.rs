@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::claim::{
-    AlternativeName, CertificateIdentity, Claim, Content, InclusionEvidence, KeyIdentity, Signer,
-    TimeSource, VerifiedLogEntry, VerifiedTime,
+    AlgorithmsUsed, AlternativeName, CertificateIdentity, Claim, Content, InclusionEvidence,
+    KeyIdentity, Signer, TimeSource, VerifiedLogEntry, VerifiedTime,
 };
 use crate::code::Code;
 use crate::digest::Digest;
@@ -72,7 +72,10 @@ fn claim(blob: &[u8], anchor: AnchorId, signer: Signer) -> Verified<Claim> {
             kind: "hashedrekord/0.0.1".to_owned(),
             inclusion: InclusionEvidence::Proven,
         }],
-        algorithm: "ecdsa-p256-sha256".to_owned(),
+        algorithms: AlgorithmsUsed {
+            signature: "ecdsa-p256-sha256".to_owned(),
+            ..AlgorithmsUsed::default()
+        },
         dangers: vec![crate::trust::Danger::PromiseAlone],
     })
 }
@@ -154,6 +157,8 @@ fn verdict(by: usize) -> verdict::Verdict {
                 satisfied: true,
                 by: vec![by],
                 findings: Vec::new(),
+                notes: Vec::new(),
+                exception: None,
             }],
         }],
         warnings: Vec::new(),

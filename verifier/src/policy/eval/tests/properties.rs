@@ -46,13 +46,13 @@ fn essence(verdict: &Verdict, world: &Appraisal) -> String {
 
 /// A set with every kind of rule.
 fn rules() -> PolicySet {
-    let sbom = "    - { name: p, on: platform, attestation: { type: spdx, by: [anybody, first] } }";
+    let sbom = "    - { name: p, on: platform, attestation: { type: \"https://example.com/parts/v1\", by: [anybody, first] } }";
     policy("enforce", "", &format!("{TWO}\n{sbom}\n{SIGNED}"))
 }
 
 /// A world with evidence of every kind, good and bad, on the index and on its platforms.
 fn random_world(set: &PolicySet, numbers: &mut Numbers) -> Appraisal {
-    const SPDX: &str = "https://spdx.dev/Document";
+    const PARTS: &str = "https://example.com/parts/v1";
     let mut world = appraisal(image());
     let places = places(&world);
     let certificates = anchor(set, None);
@@ -69,7 +69,7 @@ fn random_world(set: &PolicySet, numbers: &mut Numbers) -> Appraisal {
             0 => keyed(set, KEY_A, place),
             1 => keyed(set, KEY_B, place),
             2 => claim(place, certificates, signer, Content::Artifact),
-            3 => claim(place, certificates, signer, statement(SPDX, place)),
+            3 => claim(place, certificates, signer, statement(PARTS, place)),
             _ => honest(set, place),
         };
         world.verified.push(made);
@@ -77,7 +77,7 @@ fn random_world(set: &PolicySet, numbers: &mut Numbers) -> Appraisal {
     if numbers.next(3) == 0 {
         for place in &places[1..] {
             let signer = holder("https://issuer.example", "https://ci.example/b", None);
-            let made = claim(place, certificates, signer, statement(SPDX, place));
+            let made = claim(place, certificates, signer, statement(PARTS, place));
             world.verified.push(made);
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::claim::{
-    AlternativeName, CertificateIdentity, Claim, Content, FulcioExtension, KeyIdentity, Signer,
-    Statement, TimeSource, VerifiedTime,
+    AlgorithmsUsed, AlternativeName, CertificateIdentity, Claim, Content, FulcioExtension,
+    KeyIdentity, Signer, Statement, TimeSource, VerifiedTime,
 };
 use crate::code::Code;
 use crate::digest::Digest;
@@ -145,6 +145,14 @@ pub(super) fn origin(tag: &str) -> Origin {
     }
 }
 
+/// Claims that rest on a signature alone, and on nothing that an authority or log made.
+fn used(signature: &str) -> AlgorithmsUsed {
+    AlgorithmsUsed {
+        signature: signature.to_owned(),
+        ..AlgorithmsUsed::default()
+    }
+}
+
 pub(super) fn claim(
     subject: &Digest,
     anchor: AnchorId,
@@ -162,7 +170,7 @@ pub(super) fn claim(
             source: TimeSource::Log { log: "log".into() },
         }],
         logs: Vec::new(),
-        algorithm: "ecdsa-p256-sha256".into(),
+        algorithms: used("ecdsa-p256-sha256"),
         dangers: Vec::new(),
     })
 }
@@ -192,6 +200,32 @@ pub(super) fn honest(set: &PolicySet, subject: &Digest) -> Verified<Claim> {
     claim(subject, anchor(set, None), signer, Content::Artifact)
 }
 
+/// What the release workflow attested.
+pub(super) fn attested(set: &PolicySet, subject: &Digest, content: Content) -> Verified<Claim> {
+    let signature = honest(set, subject);
+    let signed = Claim {
+        origin: origin(&format!("{content:?}")),
+        content,
+        ..Claim::clone(&signature)
+    };
+    Verified::for_tests(signed)
+}
+
+/// What the holder of a key attested.
+pub(super) fn attested_by_key(
+    set: &PolicySet,
+    pem: &str,
+    subject: &Digest,
+    content: Content,
+) -> Verified<Claim> {
+    let signature = keyed(set, pem, subject);
+    let signed = Claim {
+        content,
+        ..Claim::clone(&signature)
+    };
+    Verified::for_tests(signed)
+}
+
 pub(super) fn keyed(set: &PolicySet, pem: &str, subject: &Digest) -> Verified<Claim> {
     let key = crate::PublicKey::from_pem(pem, None).unwrap();
     let signer = Signer::Key(KeyIdentity {
@@ -202,8 +236,13 @@ pub(super) fn keyed(set: &PolicySet, pem: &str, subject: &Digest) -> Verified<Cl
 }
 
 pub(super) fn statement(predicate: &str, subject: &Digest) -> Content {
+    stated(predicate, subject, "{}")
+}
+
+/// A statement of type `kind` with this predicate.
+pub(super) fn stated(kind: &str, subject: &Digest, predicate: &str) -> Content {
     let text = format!(
-        r#"{{"_type":"https://in-toto.io/Statement/v1","predicateType":"{predicate}","subject":[{{"digest":{{"sha256":"{}"}}}}],"predicate":{{}}}}"#,
+        r#"{{"_type":"https://in-toto.io/Statement/v1","predicateType":"{kind}","subject":[{{"digest":{{"sha256":"{}"}}}}],"predicate":{predicate}}}"#,
         subject.hex()
     );
     Content::Statement(Statement::parse(text.as_bytes(), &Limits::default()).unwrap())

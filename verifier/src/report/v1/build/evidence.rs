@@ -1,13 +1,17 @@
 //! Evidence: verified, rejected, unsigned, and out of reach.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use super::super::{
-    Anchor, CertificateSigner, ClaimsToBe, Evidence, Gap, Inclusion, KeySigner, LogEntry,
-    NamedValue, Origin, Rejected, Role, Signer, SimpleSigning, Time, TimeSource, Unsigned,
+    Algorithms, Anchor, CertificateSigner, ClaimsToBe, Evidence, Gap, Inclusion, KeySigner,
+    LogEntry, NamedValue, Origin, Rejected, Role, Signer, SimpleSigning, Time, TimeSource,
+    Unsigned,
 };
 use super::trusted;
 use crate::claim::{self, Claim, Content};
 use crate::evidence;
-use crate::trust::TrustStore;
+use crate::trust::{AlgorithmUse, TrustStore};
 use crate::verify::{self, ClaimedKind, Rejection, Verified};
 
 /// The verified evidence in the order of the report, and for each position of the appraisal the
@@ -23,6 +27,8 @@ pub(super) fn verified(
                 claim.subject.clone(),
                 !claim.content.is_signature(),
                 claim.content.predicate_type().map(ToOwned::to_owned),
+                // The newest first, as far as times are proven.
+                Reverse(claim.times.first().map(|time| time.time)),
                 place(&Origin::from(&claim.origin)),
                 claim.anchor,
             )
@@ -98,7 +104,8 @@ fn one(claim: &Claim, store: &TrustStore) -> Evidence {
             trusted::anchor,
         ),
         signer: (&claim.signer).into(),
-        algorithm: claim.algorithm.clone(),
+        algorithm: claim.algorithms.signature.clone(),
+        algorithms: (&claim.algorithms).into(),
         times: claim.times.iter().map(Time::from).collect(),
         logs: claim.logs.iter().map(LogEntry::from).collect(),
         dangers: claim
@@ -106,6 +113,21 @@ fn one(claim: &Claim, store: &TrustStore) -> Evidence {
             .iter()
             .map(|danger| danger.name().to_owned())
             .collect(),
+    }
+}
+
+impl From<&claim::AlgorithmsUsed> for Algorithms {
+    fn from(used: &claim::AlgorithmsUsed) -> Self {
+        let names = |uses: &BTreeSet<AlgorithmUse>| {
+            let names: BTreeSet<&str> = uses.iter().map(|used| used.algorithm.as_str()).collect();
+            names.into_iter().map(ToOwned::to_owned).collect()
+        };
+        Self {
+            signature: used.signature.clone(),
+            certificates: names(&used.certificates),
+            logs: names(&used.logs),
+            timestamps: names(&used.timestamps),
+        }
     }
 }
 

@@ -1,0 +1,17 @@
+//! Text of a scan result, in every envelope.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sovverify::vulnerability::scan::read;
+
+fuzz_target!(|text: &str| {
+    for predicate_type in [
+        "https://cosign.sigstore.dev/attestation/vuln/v1",
+        "https://in-toto.io/attestation/vulns/v0.2",
+        "https://cyclonedx.org/bom",
+    ] {
+        // The result alone, and the whole predicate.
+        let _ = read(predicate_type, text);
+        let _ = read(predicate_type, &format!(r#"{{"scanner":{{"result":{text}}}}}"#));
+    }
+});
