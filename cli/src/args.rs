@@ -4,6 +4,7 @@
 //! flags, or from the fixed places that a flag's help names.
 
 mod registry;
+mod sbom;
 mod signer;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use sovverify::{ImageName, Platform, VerificationTime};
 
 use crate::render::Detail;
 pub(crate) use registry::RegistryArgs;
+pub(crate) use sbom::{SbomCheckArgs, SbomCommand};
 pub(crate) use signer::{BlobSignerArgs, IdentityArgs, SignerArgs, TrustArgs};
 
 /// May this image run, and how do we know?
@@ -45,6 +47,9 @@ pub(crate) enum Command {
     /// Work on policy documents.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Work on SBOM files.
+    #[command(subcommand)]
+    Sbom(SbomCommand),
     /// Print shell completions.
     Completions {
         /// The shell.
@@ -76,6 +81,10 @@ pub(crate) struct ImageArgs {
     /// Policy documents: a file, or a directory of *.yaml, *.yml and *.json files.
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) policy: Vec<PathBuf>,
+    /// Signed exceptions from the policy: Sigstore bundles or DSSE envelopes, beside those that are
+    /// attached to the image.
+    #[arg(long, value_name = "FILE|DIR", requires = "policy")]
+    pub(crate) exception: Vec<PathBuf>,
     /// Who must have signed, without a policy file.
     #[command(flatten)]
     pub(crate) signer: SignerArgs,

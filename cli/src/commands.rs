@@ -2,13 +2,16 @@
 
 mod blob;
 mod configuration;
+mod databases;
 mod documents;
+mod exceptions;
 mod files;
 mod image;
 mod inspect;
 mod policy;
 mod registry;
 mod runtime;
+mod sbom;
 mod signers;
 mod trust;
 
@@ -21,7 +24,7 @@ use sovverify::report::to_json;
 use sovverify::report::v1::{ExitClass, Kind, Report};
 use sovverify_fetch::{Location, Request};
 
-use crate::args::{Cli, Command, PolicyCommand, SourceArgs, TimeArgs};
+use crate::args::{Cli, Command, PolicyCommand, SbomCommand, SourceArgs, TimeArgs};
 use crate::problem::Stopped;
 use crate::render;
 
@@ -41,6 +44,11 @@ pub(crate) fn run(cli: &Cli, now: VerificationTime) -> ExitCode {
             let time = args.source.time;
             report(cli, Kind::Inspection, time, now, |time| {
                 inspect::run(args, time)
+            })
+        }
+        Command::Sbom(SbomCommand::Check(args)) => {
+            report(cli, Kind::SbomCheck, args.time, now, |time| {
+                sbom::check(args, time)
             })
         }
         Command::Completions { shell } => {

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod note;
+mod sbom;
 mod style;
 mod text;
 mod tree;
@@ -42,6 +43,7 @@ pub(crate) fn write(report: &Report, args: OutputArgs) -> io::Result<()> {
             match report.kind {
                 Kind::Inspection => tree::report(report, args.detail(), style),
                 Kind::Lint => text::lint(report, style),
+                Kind::SbomCheck => sbom::report(report, args.detail(), style),
                 _ => text::report(report, args.detail(), style),
             }
             .into_bytes()
@@ -66,10 +68,12 @@ fn failures(report: &Report, style: Style) -> String {
             )
         })
         .filter_map(|result| result.error.as_ref());
+    let unread = report.sboms.iter().filter_map(|sbom| sbom.error.as_ref());
     report
         .errors
         .iter()
         .chain(undecided)
+        .chain(unread)
         .map(|error| problem(error, style))
         .collect()
 }

@@ -130,7 +130,12 @@ fn blob(directory: &Path) {
 fn complaints(page: &Path, block: &[Step]) -> Vec<String> {
     const MARK: &str = "----8<----";
     let directory = tempfile::tempdir().unwrap();
-    for part in ["policies", "testdata/images", "testdata/trust"] {
+    for part in [
+        "policies",
+        "testdata/images",
+        "testdata/sbom",
+        "testdata/trust",
+    ] {
         copy(&root().join(part), &directory.path().join(part));
     }
     blob(directory.path());

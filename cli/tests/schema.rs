@@ -172,6 +172,17 @@ fn real_reports_are_as_the_schema_says() {
         ],
         &["policy", "lint", "testdata/cases/policies"],
         &["policy", "lint", "policies/quickstart.yaml"],
+        &["sbom", "check", "testdata/sbom/conformant.cdx.json"],
+        &[
+            "sbom",
+            "check",
+            "testdata/sbom/lacking.cdx.json",
+            "testdata/sbom/malformed.cdx.json",
+            "--profile",
+            "bsi-tr-03183-2-v2.1",
+            "--deny-license",
+            "MIT",
+        ],
     ] {
         let said = run::said(run::sovverify(arguments).args(["--output", "json"]));
         let report: Value = serde_json::from_str(&said.stdout).unwrap();

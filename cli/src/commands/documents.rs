@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sovverify::Code;
 use sovverify::policy::{
     Diagnostic, Diagnostics, Documents, FileKey, MAX_FILE_BYTES, MAX_SOURCE_BYTES, Source,
 };
 use sovverify::report::v1::{ExitClass, Problem};
+use sovverify::vulnerability::osv::Database;
 
-use super::files;
+use super::{databases, files};
 use crate::problem::Stopped;
 
 /// Documents and the content of every file that they name.
@@ -19,6 +21,8 @@ pub(crate) struct Loaded {
     pub(crate) documents: Documents,
     /// The files by name.
     pub(crate) files: BTreeMap<FileKey, Vec<u8>>,
+    /// The directories of vulnerability records by name.
+    pub(crate) databases: BTreeMap<FileKey, Arc<Database>>,
 }
 
 /// Reads the documents in `paths`, in order; a directory's in order of name.
@@ -44,7 +48,22 @@ pub(crate) fn load<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Result<Loade
             Err(stopped) => return Err(stopped.at(&request.position)),
         }
     }
-    Ok(Loaded { documents, files })
+    let mut known: BTreeMap<PathBuf, Arc<Database>> = BTreeMap::new();
+    let mut databases = BTreeMap::new();
+    for request in documents.database_requests() {
+        let path = beside(&request.key);
+        let database = match known.get(&path) {
+            Some(database) => Arc::clone(database),
+            None => databases::load(&path).map_err(|stopped| stopped.at(&request.position))?,
+        };
+        known.insert(path, Arc::clone(&database));
+        databases.insert(request.key, database);
+    }
+    Ok(Loaded {
+        documents,
+        files,
+        databases,
+    })
 }
 
 /// A path that a document names, relative to the document's directory.

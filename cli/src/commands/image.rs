@@ -6,6 +6,7 @@ use sovverify::policy::{PolicySet, Selection};
 use sovverify::report::v1::{ArtifactReport, Kind, Report, Subject};
 use sovverify::{Code, VerificationTime, appraise};
 
+use super::exceptions::Exceptions;
 use super::{configuration, documents, locations, registry, request, runtime, signers};
 use crate::args::ImageArgs;
 use crate::problem::Stopped;
@@ -14,6 +15,7 @@ use crate::problem::Stopped;
 pub(crate) fn run(args: &ImageArgs, time: VerificationTime) -> Result<Report, Stopped> {
     let locations = locations(&args.references)?;
     let policies = policies(args)?;
+    let exceptions = Exceptions::load(&args.exception)?;
     let notices: Vec<String> = policies.warnings().iter().map(documents::notice).collect();
     let settings = configuration::load(args.source.registry.config.as_deref(), &policies)?;
     let limits = settings.limits;
@@ -21,7 +23,8 @@ pub(crate) fn run(args: &ImageArgs, time: VerificationTime) -> Result<Report, St
     let selection = Selection {
         platforms: args.source.platform.clone(),
     };
-    let judge: Arc<runtime::Judge> = Arc::new(move |_, evidence| {
+    let judge: Arc<runtime::Judge> = Arc::new(move |_, mut evidence| {
+        exceptions.add_to(&mut evidence);
         let store = policies.trust_store();
         let appraisal = appraise(evidence, store, time, &limits);
         let verdict = policies.evaluate(&appraisal, &selection);
@@ -73,5 +76,7 @@ fn policies(args: &ImageArgs) -> Result<PolicySet, Stopped> {
     let config = args.source.registry.config.iter();
     let paths = args.policy.iter().chain(&args.trust.trust).chain(config);
     let loaded = documents::load(paths)?;
-    Ok(loaded.documents.compile(&loaded.files)?)
+    Ok(loaded
+        .documents
+        .compile_with(&loaded.files, &loaded.databases)?)
 }

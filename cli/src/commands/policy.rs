@@ -13,7 +13,9 @@ pub(crate) fn lint(files: &[PathBuf], time: VerificationTime) -> Result<Report, 
     let loaded = documents::load(files.iter())?;
     let mut report = Report::clean(time);
     if loaded.documents.has_policies() {
-        let policies = loaded.documents.compile(&loaded.files)?;
+        let policies = loaded
+            .documents
+            .compile_with(&loaded.files, &loaded.databases)?;
         report.notices = policies.warnings().iter().map(documents::notice).collect();
     } else {
         // Trust roots and configurations may stand in files of their own.

@@ -76,7 +76,8 @@ pub(crate) fn problem(problem: &Problem, style: Style) -> String {
     text
 }
 
-fn headline(severity: Severity, code: &str, message: &str, style: Style) -> String {
+/// The first line of a piece of bad news.
+pub(super) fn headline(severity: Severity, code: &str, message: &str, style: Style) -> String {
     let label = format!("{}[{}]", severity.word(), escape(code));
     format!(
         "{}: {}\n",
@@ -85,7 +86,8 @@ fn headline(severity: Severity, code: &str, message: &str, style: Style) -> Stri
     )
 }
 
-fn field(text: &mut String, name: &str, value: &str, style: Style) {
+/// One of the lines below it.
+pub(super) fn field(text: &mut String, name: &str, value: &str, style: Style) {
     let label = style.paint(Tone::Quiet, &format!("= {name}:"));
     // Writing to a String cannot fail.
     let _ = writeln!(text, "   {label} {}", show(value));

@@ -128,10 +128,28 @@ fn admitted_by(result: &ArtifactReport) -> Option<String> {
         return None;
     }
     let signers = signers(result);
-    Some(match signers.as_str() {
+    let by = match signers.as_str() {
         "" => format!("by {}", names.join(", ")),
         signers => format!("by {} ({signers})", names.join(", ")),
-    })
+    };
+    let exceptions = exceptions(result);
+    if exceptions.is_empty() {
+        return Some(by);
+    }
+    Some(format!("{by} WITH EXCEPTION {}", exceptions.join(", ")))
+}
+
+/// The exceptions without which it would not be admitted, each once.
+fn exceptions(result: &ArtifactReport) -> Vec<String> {
+    let requirements = result
+        .policies
+        .iter()
+        .flat_map(|policy| &policy.requirements);
+    let used = requirements.filter_map(|requirement| requirement.exception.as_ref());
+    let mut names: Vec<String> = used.map(|used| show(&used.name)).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// The signers of the evidence that satisfies some requirement, each once.
@@ -179,9 +197,21 @@ fn findings(text: &mut String, policy: &Policy, style: Style) {
         "audit" => Severity::Note,
         _ => Severity::Error,
     };
-    let required = policy.requirements.iter().flat_map(|r| &r.findings);
-    for finding in policy.findings.iter().chain(required) {
+    for finding in &policy.findings {
         text.push_str(&note::finding(finding, severity, style));
+    }
+    for requirement in &policy.requirements {
+        // What is excused denies nothing; the warning about the exception stands above.
+        let severity = match &requirement.exception {
+            Some(_) => Severity::Note,
+            None => severity,
+        };
+        for finding in &requirement.findings {
+            text.push_str(&note::finding(finding, severity, style));
+        }
+        for note in &requirement.notes {
+            text.push_str(&note::finding(note, Severity::Note, style));
+        }
     }
 }
 

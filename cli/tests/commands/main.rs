@@ -20,6 +20,8 @@ mod registry;
 #[cfg(test)]
 #[path = "../support/run.rs"]
 mod run;
+#[cfg(test)]
+mod sbom;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
