@@ -91,8 +91,12 @@ impl Case {
         if expect == "admit" {
             let invalid = found.iter().filter(|(_, class)| *class == "invalid");
             complaints.extend(invalid.map(|(code, _)| format!("an honest case says {code}")));
-        } else if !found.iter().any(|(code, _)| *code == self.key("code")) {
-            complaints.push(format!("expected {}, found {found:?}", self.key("code")));
+        }
+        let missing = |code: &&String| !found.iter().any(|(known, _)| known == code);
+        let code = self.keys.get("code").filter(missing);
+        complaints.extend(code.map(|code| format!("expected {code}, found {found:?}")));
+        if expect != "admit" && !self.keys.contains_key("code") {
+            complaints.push("expected the key `code`".to_owned());
         }
         complaints
     }
@@ -130,7 +134,8 @@ fn of_result(result: &ArtifactReport) -> Vec<(&str, &str)> {
     codes.extend(errors.map(|e| (e.code.as_str(), e.class.as_str())));
     let policies = result.policies.iter();
     let findings = policies.flat_map(|policy| {
-        let required = policy.requirements.iter().flat_map(|r| &r.findings);
+        let required = policy.requirements.iter();
+        let required = required.flat_map(|r| r.findings.iter().chain(&r.notes));
         policy.findings.iter().chain(required)
     });
     let findings = findings.chain(&result.findings).chain(&result.warnings);

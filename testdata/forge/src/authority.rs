@@ -1,7 +1,7 @@
 //! Certificate authorities: one that works like Fulcio, and own PKIs.
 
 use crate::clock::Window;
-use crate::keys::{Key, KeyKind};
+use crate::keys::{Key, KeyKind, Scheme};
 use crate::sct::CtLog;
 use crate::x509::{
     Certificate, Identity, Template, Usage, authority_extensions, distinguished_name,
@@ -39,7 +39,17 @@ pub struct Request {
 impl Authority {
     /// An authority whose leaves may be used for `usage`, with keys of `kind`.
     pub fn new(organisation: &str, usage: Usage, kind: KeyKind, validity: Window) -> Self {
-        let root_key = Key::generate(kind);
+        Self::signing_as(organisation, usage, (kind, kind.default_scheme()), validity)
+    }
+
+    /// An authority with keys of a kind that sign in a way of their own.
+    pub fn signing_as(
+        organisation: &str,
+        usage: Usage,
+        (kind, scheme): (KeyKind, Scheme),
+        validity: Window,
+    ) -> Self {
+        let root_key = Key::generate(kind).signing_as(scheme);
         let root_name = distinguished_name(Some(organisation), Some("root"));
         let root = Template {
             serial: serial(),
@@ -49,7 +59,7 @@ impl Authority {
             spki: root_key.spki().to_vec(),
             extensions: authority_extensions(root_key.spki(), root_key.spki(), Some(1), None),
         };
-        let issuing_key = Key::generate(kind);
+        let issuing_key = Key::generate(kind).signing_as(scheme);
         let issuing_name = distinguished_name(Some(organisation), Some("intermediate"));
         let (spki, issuer_spki) = (issuing_key.spki(), root_key.spki());
         let intermediate = Template {

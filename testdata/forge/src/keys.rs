@@ -264,8 +264,14 @@ impl Key {
             Scheme::RsaPkcs1(Hash::Sha256) => rsa_algorithm("1.2.840.113549.1.1.11"),
             Scheme::RsaPkcs1(Hash::Sha384) => rsa_algorithm("1.2.840.113549.1.1.12"),
             Scheme::RsaPkcs1(Hash::Sha512) => rsa_algorithm("1.2.840.113549.1.1.13"),
+            Scheme::RsaPss(hash) => pss_algorithm(hash),
             Scheme::Ed25519 => der::algorithm("1.3.101.112"),
-            other => panic!("no certificate is signed as {other:?} here"),
+            Scheme::MlDsa => der::algorithm(match self.kind {
+                KeyKind::MlDsa44 => "2.16.840.1.101.3.4.3.17",
+                KeyKind::MlDsa65 => "2.16.840.1.101.3.4.3.18",
+                _ => "2.16.840.1.101.3.4.3.19",
+            }),
+            other @ Scheme::Ed25519Ph => panic!("no certificate is signed as {other:?} here"),
         }
     }
 }
@@ -310,6 +316,23 @@ fn rsa(pair: &RsaKeyPair, encoding: &'static dyn RsaEncoding, message: &[u8]) ->
 
 fn rsa_algorithm(dotted: &str) -> Vec<u8> {
     der::seq(&[der::oid(dotted), der::null()])
+}
+
+/// `RSASSA-PSS-params` with one hash for all and a salt as long as it (RFC 4055, section 3.1).
+fn pss_algorithm(hash: Hash) -> Vec<u8> {
+    let (dotted, length) = match hash {
+        Hash::Sha256 => ("2.16.840.1.101.3.4.2.1", 32),
+        Hash::Sha384 => ("2.16.840.1.101.3.4.2.2", 48),
+        Hash::Sha512 => ("2.16.840.1.101.3.4.2.3", 64),
+    };
+    let hash = rsa_algorithm(dotted);
+    let mask = der::seq(&[der::oid("1.2.840.113549.1.1.8"), hash.clone()]);
+    let parameters = der::seq(&[
+        der::explicit(0, &hash),
+        der::explicit(1, &mask),
+        der::explicit(2, &der::uint(&[length])),
+    ]);
+    der::seq(&[der::oid("1.2.840.113549.1.1.10"), parameters])
 }
 
 const fn hash_algorithm(hash: Hash) -> &'static aws_lc_rs::digest::Algorithm {

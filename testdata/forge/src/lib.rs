@@ -71,7 +71,7 @@ pub use signing::{Log, Signing};
 pub use statement::{
     COSIGN_SIGN, SLSA_V1, SLSA_V02, SPDX, STATEMENT_V01, STATEMENT_V1, Statement, simple_signing,
 };
-pub use timestamper::{CertificateReference, Timestamper};
+pub use timestamper::{CertificateReference, Imprint, Timestamper};
 pub use tree::Tree;
 pub use trusted_root::{TrustedAuthority, TrustedLog, TrustedRoot};
 pub use x509::{

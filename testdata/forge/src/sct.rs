@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use crate::der;
-use crate::encoding::sha256;
-use crate::keys::{Key, KeyKind};
+use crate::encoding::{Hash, sha256};
+use crate::keys::{Key, KeyKind, Scheme};
 use crate::x509::{Template, extension};
 
 /// A CT log. It keeps no tree: verifiers of embedded SCTs never ask for one.
 #[derive(Clone)]
 pub struct CtLog {
-    /// The log's key, ECDSA P-256.
+    /// The log's key, ECDSA P-256 unless it is replaced.
     pub key: Key,
 }
 
@@ -35,10 +35,24 @@ impl CtLog {
         sct.extend_from_slice(&self.key.fingerprint());
         sct.extend_from_slice(&millis);
         sct.extend_from_slice(&[0, 0]); // no SCT extensions
-        sct.extend_from_slice(&[4, 3]); // SHA-256 with ECDSA (RFC 5246, section 7.4.1.4.1)
+        sct.extend_from_slice(&self.scheme());
         sct.extend(with_u16_length(&signature));
         let list = with_u16_length(&with_u16_length(&sct));
         extension("1.3.6.1.4.1.11129.2.4.2", &der::octets(&list))
+    }
+
+    /// `HashAlgorithm` and `SignatureAlgorithm` (RFC 5246, section 7.4.1.4.1).
+    fn scheme(&self) -> [u8; 2] {
+        let hash = match self.key.scheme().hash() {
+            Hash::Sha256 => 4,
+            Hash::Sha384 => 5,
+            Hash::Sha512 => 6,
+        };
+        match self.key.scheme() {
+            Scheme::RsaPkcs1(_) => [hash, 1],
+            Scheme::Ecdsa(_) => [hash, 3],
+            other => panic!("no SCT is signed as {other:?} here"),
+        }
     }
 }
 

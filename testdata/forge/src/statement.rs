@@ -134,7 +134,7 @@ impl Statement {
             "documentNamespace": format!("https://git.forge.example/acme/app/sbom/{platform}"),
             "name": format!("acme/app {platform}"),
             "packages": [
-                package("app", "app", "1.0.0", "pkg:oci/acme/app@1.0.0"),
+                package("app", "app", "1.0.0", "pkg:oci/app@1.0.0"),
                 package("greeting", "greeting", "0.3.1", "pkg:generic/greeting@0.3.1"),
             ],
             "relationships": [

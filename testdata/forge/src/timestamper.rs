@@ -24,6 +24,15 @@ pub enum CertificateReference {
     V1,
 }
 
+/// The hash in the imprint of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imprint {
+    /// The hash of the token's signature.
+    Same,
+    /// SHA-1, which nobody should take any more.
+    Sha1,
+}
+
 /// A timestamp authority.
 #[derive(Clone)]
 pub struct Timestamper {
@@ -33,6 +42,8 @@ pub struct Timestamper {
     pub leaf: Certificate,
     /// The hash of tokens' signatures, and of the imprint.
     pub hash: Hash,
+    /// The hash of what is stamped.
+    pub imprint: Imprint,
     /// How tokens name the leaf.
     pub reference: CertificateReference,
     serial: Vec<u8>,
@@ -44,7 +55,12 @@ impl Timestamper {
     pub fn new(organisation: &str, validity: Window) -> Self {
         let kind = KeyKind::EcdsaP384;
         let authority = Authority::new(organisation, Usage::TimeStamping, kind, validity);
-        let key = Key::generate(KeyKind::EcdsaP256);
+        Self::under(authority, &Key::generate(KeyKind::EcdsaP256))
+    }
+
+    /// A timestamper with this key, certified by `authority` for as long as that is valid.
+    pub fn under(authority: Authority, key: &Key) -> Self {
+        let validity = authority.validity;
         let request = Request {
             identity: Identity {
                 names: Vec::new(),
@@ -55,14 +71,15 @@ impl Timestamper {
             usage: Usage::TimeStamping,
             spki: None,
         };
-        let (leaf, serial) = authority.issue_numbered(&key, &request);
+        let (leaf, serial) = authority.issue_numbered(key, &request);
         Self {
             authority,
             leaf,
             hash: Hash::Sha256,
+            imprint: Imprint::Same,
             reference: CertificateReference::V2,
             serial,
-            key,
+            key: key.clone(),
         }
     }
 
@@ -81,10 +98,11 @@ impl Timestamper {
     }
 
     fn info(&self, signature: &[u8], time: Timestamp) -> Vec<u8> {
-        let imprint = der::seq(&[
-            hash_algorithm(self.hash),
-            der::octets(&self.hash.of(signature)),
-        ]);
+        let (algorithm, hash) = match self.imprint {
+            Imprint::Same => (hash_algorithm(self.hash), self.hash.of(signature)),
+            Imprint::Sha1 => (der::algorithm("1.3.14.3.2.26"), sha1(signature)),
+        };
+        let imprint = der::seq(&[algorithm, der::octets(&hash)]);
         der::seq(&[
             der::uint(&[1]),
             der::oid("1.3.6.1.4.1.57264.2"),
@@ -129,11 +147,7 @@ impl Timestamper {
                 "1.2.840.113549.1.9.16.2.47",
                 sha256(&self.leaf.der).to_vec(),
             ),
-            CertificateReference::V1 => {
-                let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
-                let hash = aws_lc_rs::digest::digest(algorithm, &self.leaf.der);
-                ("1.2.840.113549.1.9.16.2.12", hash.as_ref().to_vec())
-            }
+            CertificateReference::V1 => ("1.2.840.113549.1.9.16.2.12", sha1(&self.leaf.der)),
         };
         let directory_name = der::explicit(4, self.authority.issuing_name());
         let issuer_serial = der::seq(&[der::seq(&[directory_name]), der::uint(&self.serial)]);
@@ -151,6 +165,12 @@ impl Timestamper {
             .clone()
             .signing_as(crate::keys::Scheme::Ecdsa(self.hash))
     }
+}
+
+fn sha1(bytes: &[u8]) -> Vec<u8> {
+    let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
+    let hash = aws_lc_rs::digest::digest(algorithm, bytes);
+    hash.as_ref().to_vec()
 }
 
 fn hash_algorithm(hash: Hash) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! `testdata/cases`: one folder per code that evidence can produce, and honest ones beside them.
 
-mod case;
+pub(crate) mod case;
 mod certificates;
 mod honest;
 mod images;

@@ -1,4 +1,4 @@
-//! (Re)writes the committed evidence: `forge images` and `forge cases`, each with its trust roots.
+//! (Re)writes the committed evidence: `forge images`, `forge cases` and `forge content`, each with its trust roots.
 //!
 //! Keys are new in every run and die with it; run this only when the formats change, and commit
 //! all of what it wrote.
@@ -10,6 +10,7 @@
 )]
 
 mod cases;
+mod content;
 mod images;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     match what.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["images"] => images::write(&root),
         ["cases"] => cases::write(&root),
+        ["content"] => content::write(&root),
         _ => return ExitCode::from(2),
     }
     ExitCode::SUCCESS

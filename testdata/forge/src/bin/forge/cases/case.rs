@@ -29,6 +29,8 @@ impl Policy {
 #[derive(Clone, Copy)]
 pub(crate) enum Expect {
     Admit,
+    /// Admitted, with a warning or note of this code.
+    Noted(&'static str),
     Deny(&'static str),
     /// No verdict: there is no such image.
     Error(&'static str),
@@ -57,6 +59,12 @@ impl Case {
             tag: "v1.0.0".to_owned(),
             expect: Expect::Admit,
         }
+    }
+
+    /// A case that is admitted, and whose report says `code`.
+    pub(crate) fn noted(mut self, code: &'static str) -> Self {
+        self.expect = Expect::Noted(code);
+        self
     }
 
     /// A case that is denied with `code`.
@@ -100,6 +108,7 @@ impl Case {
         };
         let (expect, code) = match self.expect {
             Expect::Admit => ("admit", None),
+            Expect::Noted(code) => ("admit", Some(code)),
             Expect::Deny(code) => ("deny", Some(code)),
             Expect::Error(code) => ("error", Some(code)),
         };
