@@ -14,6 +14,7 @@
 
 mod support;
 
+mod e2e_contents;
 mod e2e_honest;
 mod e2e_lies;
 mod e2e_support;

@@ -150,10 +150,15 @@ impl<'a> Cosign<'a> {
 
     /// Attests something about an image.
     pub(crate) fn attest(&self, key: &KeyPair, reference: &str, predicate: Predicate) {
-        let file = self.kit.write(predicate.name(), predicate.document());
+        self.attest_as(key, reference, predicate.name(), predicate.document());
+    }
+
+    /// Attests `document` about an image, as `--type kind`.
+    pub(crate) fn attest_as(&self, key: &KeyPair, reference: &str, kind: &str, document: &str) {
+        let file = self.kit.write(kind, document);
         run(self
             .signing("attest", key)
-            .args(["--type", predicate.name(), "--predicate"])
+            .args(["--type", kind, "--predicate"])
             .arg(file)
             .arg(reference));
     }
