@@ -5,6 +5,8 @@
 pub(super) struct Types {
     /// As it is written in the policy.
     pub(super) written: String,
+    /// In words, for messages.
+    pub(super) words: String,
     uris: Vec<String>,
 }
 
@@ -87,6 +89,7 @@ impl Types {
         };
         Some(Self {
             written: written.to_owned(),
+            words: format!("an attestation `{written}`"),
             uris,
         })
     }
@@ -98,26 +101,28 @@ impl Types {
 
     /// Every type of SBOMs.
     pub(super) fn sboms() -> Self {
-        Self::all("SBOM", &[SPDX, CYCLONEDX])
+        Self::all("a signed SBOM", &[SPDX, CYCLONEDX])
     }
 
     /// Every type of scan results. A CycloneDX document is one where it lists vulnerabilities.
     pub(super) fn scans() -> Self {
         let [old, new] = IN_TOTO_VULNS;
-        Self::all("vulnerability scan", &[COSIGN_VULN, old, new, CYCLONEDX])
+        let words = "an attested vulnerability scan";
+        Self::all(words, &[COSIGN_VULN, old, new, CYCLONEDX])
     }
 
     /// Every type of VEX documents, and `further` ones.
     pub(super) fn vex(further: impl IntoIterator<Item = String>) -> Self {
         let [old, new] = CSAF;
-        let mut types = Self::all("VEX", &[OPENVEX, CYCLONEDX, old, new]);
+        let mut types = Self::all("a VEX document", &[OPENVEX, CYCLONEDX, old, new]);
         types.uris.extend(further);
         types
     }
 
-    fn all(written: &str, uris: &[&str]) -> Self {
+    fn all(words: &str, uris: &[&str]) -> Self {
         Self {
-            written: written.to_owned(),
+            written: words.to_owned(),
+            words: words.to_owned(),
             uris: uris.iter().map(ToString::to_string).collect(),
         }
     }

@@ -121,7 +121,7 @@ impl Kind {
     pub(super) fn describe(&self) -> String {
         match self {
             Self::Signature { .. } => "a signature".to_owned(),
-            Self::Attestation { types, .. } => format!("an attestation `{}`", types.written),
+            Self::Attestation { types, .. } => types.words.clone(),
         }
     }
 }

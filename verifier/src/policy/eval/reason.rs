@@ -396,7 +396,8 @@ impl Case<'_> {
     }
 }
 
-/// Most specific first, then the newest; the same whatever the order of evidence.
+/// Most specific first, then the newest; the same whatever the order of evidence. What one claim is
+/// refused for stays in the order of its rule.
 fn order(reason: &Reason) -> impl Ord + '_ {
     let rejection = &reason.rejection;
     (
@@ -406,7 +407,5 @@ fn order(reason: &Reason) -> impl Ord + '_ {
         &rejection.origin.place,
         &rejection.origin.blob,
         rejection.anchor,
-        &rejection.expected,
-        &rejection.found,
     )
 }
