@@ -132,6 +132,9 @@ fn complaints(page: &Path, block: &[Step]) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     for part in [
         "policies",
+        "testdata/cases/exception/used",
+        "testdata/cases/sbom/package-denied",
+        "testdata/cases/vex/suppressed",
         "testdata/images",
         "testdata/sbom",
         "testdata/trust",

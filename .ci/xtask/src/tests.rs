@@ -81,9 +81,14 @@ pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Res
 }
 
 /// The tests that read real data by others, and print their counts.
-const REAL_DATA: [(&str, &str); 2] = [
+const REAL_DATA: [(&str, &str); 7] = [
     ("sovverify-fetch", "realdata"),
     ("sovverify-cli", "conformance"),
+    ("sovverify", "realdata_provenance"),
+    ("sovverify", "realdata_spdx"),
+    ("sovverify", "realdata_cyclonedx"),
+    ("sovverify", "realdata_vex"),
+    ("sovverify", "realdata_purl"),
 ];
 
 /// Names the folder of real data where it is in its usual place and nothing else was said.
