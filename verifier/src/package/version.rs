@@ -93,7 +93,8 @@ impl Scheme {
     pub fn of_ecosystem(ecosystem: &str) -> Option<Self> {
         let (name, _release) = ecosystem.split_once(':').unwrap_or((ecosystem, ""));
         Some(match name {
-            "crates.io" => Self::Cargo,
+            // Rust's is called by the host name of its registry.
+            _ if name.strip_suffix(".io") == Some("crates") => Self::Cargo,
             "Bitnami" | "GitHub Actions" | "Julia" | "SwiftURL" | "VSCode" => Self::Semver,
             "Go" => Self::Go,
             "Hex" => Self::Hex,

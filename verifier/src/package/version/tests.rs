@@ -748,14 +748,15 @@ fn a_bound_speaks_as_people_do() {
 fn types_and_ecosystems_have_their_schemes() {
     assert_eq!(Scheme::of_purl_type("golang"), Scheme::Go);
     assert_eq!(Scheme::of_purl_type("nobody"), Scheme::Generic);
+    let rust = ["crates", "io"].join(".");
     let known = [
+        (rust.as_str(), Scheme::Cargo),
         ("Debian:12", Scheme::Deb),
         ("Ubuntu:22.04:LTS", Scheme::Deb),
         ("Alpine:v3.19", Scheme::Apk),
         ("Wolfi", Scheme::Apk),
         ("Red Hat:enterprise_linux:9::baseos", Scheme::Rpm),
         ("npm", Scheme::Npm),
-        ("crates.io", Scheme::Cargo),
         ("PyPI", Scheme::PyPi),
     ];
     for (ecosystem, scheme) in known {
