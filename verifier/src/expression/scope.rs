@@ -37,7 +37,6 @@ pub const IMAGE: Variable = (
         ("registry", Shape::Text),
         ("repository", Shape::Text),
         ("name", Shape::Text),
-        ("tag", Shape::Text),
         ("digest", Shape::Text),
         ("platforms", TEXTS),
     ]),

@@ -49,7 +49,6 @@ fn evidence() -> Inputs {
         "reference": "registry.example/team/app:1.2",
         "registry": "registry.example",
         "repository": "team/app",
-        "name": "registry.example/team/app",
         "digest": "sha256:00",
         "platforms": ["linux/amd64"],
     });

@@ -35,7 +35,7 @@ impl Documents {
     }
 
     /// Every directory of vulnerability records that the documents name, each once, in the order of
-    /// its key. The caller reads them into a [`Database`](crate::vulnerability::Database) each, for
+    /// its key. The caller reads them into a [`Database`](crate::vulnerability::osv::Database) each, for
     /// [`compile_with`](Self::compile_with).
     pub fn database_requests(&self) -> Vec<FileRequest> {
         let requirements = self

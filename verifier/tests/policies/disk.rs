@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sovverify::policy::{Diagnostics, Documents, FileKey, PolicySet, Source};
+use sovverify::vulnerability::osv::DatabaseBuilder;
 
 /// The root of the repository.
 pub(crate) fn repository() -> PathBuf {
@@ -12,8 +14,12 @@ pub(crate) fn repository() -> PathBuf {
 
 /// Every file below `folder` whose name ends with `extension`, in order.
 pub(crate) fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    found(&repository().join(folder), extension)
+}
+
+fn found(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut open = vec![repository().join(folder)];
+    let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -48,7 +54,18 @@ pub(crate) fn compile(path: &Path, text: String) -> Result<PolicySet, Diagnostic
             files.insert(request.key, bytes);
         }
     }
-    documents.compile(&files)
+    let mut databases = BTreeMap::new();
+    for request in documents.database_requests() {
+        let folder = path.parent().unwrap().join(&request.key.path);
+        let mut builder = DatabaseBuilder::new();
+        for file in found(&folder, "json") {
+            let bytes = std::fs::read(&file).unwrap();
+            // What is no record is for the caller to complain about; here it is left out.
+            let _ = builder.add(&file.to_string_lossy(), &bytes);
+        }
+        databases.insert(request.key, Arc::new(builder.build()));
+    }
+    documents.compile_with(&files, &databases)
 }
 
 /// Compares `actual` with the text in `path`, or writes it there when asked to.

@@ -71,7 +71,7 @@ pub(super) const TRUE: &[&str] = &[
     "{'a': {'b': 1}}.a.b == 1",
     "has(predicate.map) && !has(predicate.missing) && has(predicate.map.b.c)",
     "!has(predicate.nothing)",
-    "has(image.digest) && !has(image.tag)",
+    "has(image.digest) && !has(image.name)",
     "has({'a': null}.a)",
     // `in`.
     "2 in [1, 2] && !(3 in [1, 2])",
@@ -164,7 +164,7 @@ const FAILED: &[(&str, &str)] = &[
     ("predicate", "expected a bool, found map"),
     ("predicate.missing == 1", "there is no field `missing`"),
     ("predicate.nothing == null", "there is no field `nothing`"),
-    ("image.tag == '1'", "there is no field `tag`"),
+    ("image.name == '1'", "there is no field `name`"),
     ("statement.type == ''", "`statement` has no value here"),
     (
         "predicate['missing'] == 1",

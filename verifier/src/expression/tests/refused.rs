@@ -60,13 +60,13 @@ const REFUSED: &[(&str, usize, usize, &str)] = &[
     ),
     // Fields of known shapes.
     (
-        "image.tagg == ''",
+        "image.namee == ''",
         1,
         6,
         "there is no such field: expected one of `reference`",
     ),
-    ("has(image.tagg)", 1, 10, "there is no such field"),
-    ("image['tagg'] == ''", 1, 6, "there is no such field"),
+    ("has(image.namee)", 1, 10, "there is no such field"),
+    ("image['namee'] == ''", 1, 6, "there is no such field"),
     (
         "sbom.components.all(c, c.licence == '')",
         1,
@@ -279,9 +279,9 @@ fn what_cannot_be_used_is_refused_with_its_place() {
 #[test]
 fn names_and_fields_that_exist_are_taken() {
     for source in [
-        "image.tag == ''",
-        "has(image.tag)",
-        "image['tag'] == ''",
+        "image.name == ''",
+        "has(image.name)",
+        "image['name'] == ''",
         "sbom.components.all(c, c.licenses.all(l, l != ''))",
         "sbom.components[0].hashes.sha256 != ''",
         "sbom.components.filter(c, true).exists(c, c.name == '')",
@@ -291,7 +291,7 @@ fn names_and_fields_that_exist_are_taken() {
         "statement.subjects.exists(s, s.digest.sha256 == image.digest)",
         "vulnerabilities.critical == 0 && vulnerabilities.list.all(v, v.score < 9.0)",
         "predicate.anything.at.all[0]['x'].y",
-        "image.exists(field, field == 'tag')",
+        "image.exists(field, field == 'name')",
         "{1: 2}.all(k, k == 1)",
     ] {
         assert!(compile(source).is_ok(), "{source}: {:?}", compile(source));

@@ -169,6 +169,7 @@ pub(super) fn placed<R>(
     wrap(Box::new(Placed {
         rule,
         positions,
+        max_age: None,
         position,
     }))
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::Compiler;
 use super::rules::placed;
+use crate::code::Code;
 use crate::digest::Digest;
 use crate::policy::decode::Spanned;
 use crate::policy::document::rules::{AttestationRule, SummaryPolicy};
 use crate::policy::matcher::Matcher;
 use crate::policy::predicate::Types;
-use crate::policy::rule::Rule;
 use crate::policy::rule::summary::SummaryRule;
+use crate::policy::rule::{Placed, Rule};
 use crate::policy::source::Mark;
 
 impl Compiler<'_> {
@@ -62,7 +63,14 @@ impl Compiler<'_> {
             policy,
             policy_digest,
         };
-        Some(vec![placed(compiled, positions, mark, Rule::Summary)])
+        let max_age = self.age(rule.max_age.as_ref(), Code::AttestationTooOld);
+        let with_age = |summary: Box<Placed<SummaryRule>>| {
+            Rule::Summary(Box::new(Placed {
+                max_age: max_age.clone(),
+                ..*summary
+            }))
+        };
+        Some(vec![placed(compiled, positions, mark, with_age)])
     }
 
     /// The policy of the other verifier, by its address, its digest, or both.

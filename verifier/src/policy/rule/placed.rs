@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::provenance::{ProvenanceRule, Unmet};
 use super::summary::SummaryRule;
-use super::{Facts, Judged, Remark};
+use super::{Facts, Judged, MaxAge, Remark};
 use crate::claim::provenance::Provenance;
 use crate::claim::summary::VerificationSummary;
 use crate::content::ContentError;
@@ -15,6 +15,8 @@ use crate::verdict::Position;
 pub(in crate::policy) struct Placed<R> {
     pub(in crate::policy) rule: R,
     pub(in crate::policy) positions: BTreeMap<&'static str, Position>,
+    /// How old the predicate may be by its own word, where it has one.
+    pub(in crate::policy) max_age: Option<MaxAge>,
     pub(in crate::policy) position: Option<Position>,
 }
 
@@ -26,14 +28,26 @@ pub(in crate::policy) type PlacedSummary = Placed<SummaryRule>;
 impl PlacedProvenance {
     pub(super) fn judge(&self, facts: &Facts<'_>, judged: &mut Judged) {
         let read = |kind: &str, text: &str| Provenance::read(kind, text);
-        self.report(facts, judged, read, ProvenanceRule::check);
+        let _ = self.report(facts, judged, read, ProvenanceRule::check);
     }
 }
 
 impl PlacedSummary {
     pub(super) fn judge(&self, facts: &Facts<'_>, judged: &mut Judged) {
         let read = |kind: &str, text: &str| VerificationSummary::read(kind, text);
-        self.report(facts, judged, read, SummaryRule::check);
+        let summary = self.report(facts, judged, read, SummaryRule::check);
+        let (Some(summary), Some(max_age)) = (summary, &self.max_age) else {
+            return;
+        };
+        // A fresh signature on an old verification is an old verification.
+        let verified = summary.time_verified;
+        if verified.is_none_or(|time| max_age.is_old(time, facts.time)) {
+            let found = verified.map_or("one without a time".to_owned(), |time| {
+                format!("one that was verified at {time}")
+            });
+            let (expected, line) = (max_age.expected(facts.time), max_age.position.as_ref());
+            judged.refuse(Remark::new(max_age.code, expected, found, line));
+        }
     }
 }
 
@@ -44,21 +58,23 @@ impl<R> Placed<R> {
         judged: &mut Judged,
         read: impl Fn(&str, &str) -> Result<P, ContentError>,
         check: impl Fn(&R, &P) -> Vec<Unmet>,
-    ) {
-        let Some(statement) = facts.statement() else {
-            return;
-        };
+    ) -> Option<P> {
+        let statement = facts.statement()?;
         let predicate = statement
             .predicate
             .as_ref()
             .map_or("null", |predicate| predicate.get());
         match read(&statement.predicate_type, predicate) {
-            Err(error) => judged.refuse(Remark::unreadable(&error, self.position.as_ref())),
+            Err(error) => {
+                judged.refuse(Remark::unreadable(&error, self.position.as_ref()));
+                None
+            }
             Ok(predicate) => {
                 for unmet in check(&self.rule, &predicate) {
                     let line = self.positions.get(unmet.field).or(self.position.as_ref());
                     judged.refuse(Remark::new(unmet.code, unmet.expected, unmet.found, line));
                 }
+                Some(predicate)
             }
         }
     }

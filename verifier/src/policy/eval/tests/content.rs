@@ -212,3 +212,29 @@ fn subjects_of_other_images_do_not_make_evidence() {
     world.verified.push(attested(&set, &other, content));
     assert_eq!(codes(&verdict(&set, &world)), ["attestation/missing"]);
 }
+
+#[test]
+fn a_fresh_signature_on_an_old_verification_is_an_old_verification() {
+    let summary = "https://slsa.dev/verification_summary/v1";
+    let line = "    - { name: vetted, attestation: { type: vsa, by: [release], verifier: https://verifier.example, maxAge: 7d } }";
+    let set = policy("enforce", "", line);
+    let root = image().digest().clone();
+    for (time, decision) in [
+        ("\"2026-03-01T00:00:00Z\"", Decision::Admit),
+        ("\"2026-02-01T00:00:00Z\"", Decision::Deny),
+        ("\"2026-03-09T00:00:00Z\"", Decision::Deny),
+        ("null", Decision::Deny),
+    ] {
+        let predicate = format!(
+            r#"{{"verifier":{{"id":"https://verifier.example"}},"timeVerified":{time},"resourceUri":"pkg:oci/app","policy":{{"uri":"https://policy.example"}},"verificationResult":"PASSED","verifiedLevels":["SLSA_BUILD_LEVEL_3"]}}"#
+        );
+        let mut world = appraisal(image());
+        let content = stated(summary, &root, &predicate);
+        world.verified.push(attested(&set, &root, content));
+        let verdict = verdict(&set, &world);
+        assert_eq!(verdict.decision, decision, "{time}: {:?}", codes(&verdict));
+        if decision == Decision::Deny {
+            assert_eq!(codes(&verdict), ["attestation/too-old"], "{time}");
+        }
+    }
+}
