@@ -178,7 +178,7 @@ pub(crate) struct OutputArgs {
     /// Colours and symbols.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
-    /// Say only what is not admitted.
+    /// Say only what is not admitted, or admitted by an exception.
     #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Say everything that the verdict rests on; twice: with every claim of every certificate.

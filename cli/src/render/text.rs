@@ -49,7 +49,8 @@ pub(crate) fn lint(report: &Report, style: Style) -> String {
 
 fn artifact(text: &mut String, result: &ArtifactReport, detail: Detail, style: Style) {
     if detail == Detail::Quiet {
-        if result.exit_class != ExitClass::Admitted {
+        // An exception is never quiet.
+        if result.exit_class != ExitClass::Admitted || !exceptions(result).is_empty() {
             let _ = writeln!(text, "{}", verdict_line(result, style));
         }
         return;

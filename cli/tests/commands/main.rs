@@ -6,6 +6,8 @@ mod blob;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod exceptions;
+#[cfg(test)]
 mod image;
 #[cfg(test)]
 mod input;

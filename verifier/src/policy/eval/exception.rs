@@ -35,7 +35,7 @@ impl PolicySet {
         warnings: &mut Vec<Finding>,
     ) -> Vec<PolicyVerdict> {
         let candidates = candidates(evidence, warnings);
-        warnings.extend(evidence.rejections.iter().filter_map(rejected));
+        warnings.extend(rejected(evidence.rejections));
         let judged = policies.iter().zip(verdicts).map(|(policy, mut verdict)| {
             for candidate in &candidates {
                 match self.counts(policy, candidate, world) {
@@ -178,10 +178,18 @@ fn candidates<'a>(evidence: &Evidence<'a>, warnings: &mut Vec<Finding>) -> Vec<C
     known.into_values().collect()
 }
 
-/// An exception whose signature, log entry or subject failed a check.
-fn rejected(rejection: &Rejection) -> Option<Finding> {
+/// Each exception whose signature, log entry or subject failed a check, once: what is about another
+/// image verified with one key and of course with none of the others.
+fn rejected(rejections: &[Rejection]) -> Vec<Finding> {
     let claimed = ClaimedKind::Attestation(PREDICATE_TYPE.to_owned());
-    (rejection.claims_to_be == claimed).then(|| {
+    let mut worst: BTreeMap<&Digest, &Rejection> = BTreeMap::new();
+    for rejection in rejections.iter().filter(|r| r.claims_to_be == claimed) {
+        let known = worst.entry(&rejection.origin.blob).or_insert(rejection);
+        if telling(rejection) > telling(known) {
+            *known = rejection;
+        }
+    }
+    let said = |rejection: &Rejection| {
         let code = match rejection.code {
             Code::SubjectMismatch => Code::ExceptionOtherImage,
             other => other,
@@ -191,7 +199,18 @@ fn rejected(rejection: &Rejection) -> Option<Finding> {
             hint: hint::of(code),
             ..finding(code, rejection.expected.clone(), found)
         }
-    })
+    };
+    worst.into_values().map(said).collect()
+}
+
+/// How much a rejection tells; the same whatever the order of evidence.
+fn telling(rejection: &Rejection) -> (bool, u8, &str, &str) {
+    (
+        rejection.code == Code::SubjectMismatch,
+        rejection.code.rank(),
+        rejection.code.name(),
+        &rejection.expected,
+    )
 }
 
 /// Whether an exception stays within what the policy allows, and is still alive.
