@@ -46,6 +46,8 @@ pub use error::ExpressionError;
 pub use inputs::Inputs;
 pub use scope::{Scope, Shape};
 
+use std::collections::BTreeSet;
+
 use cel::ParseErrors;
 
 use budget::{Fault, FaultKind};
@@ -61,6 +63,7 @@ use crate::code::Code;
 pub struct Expression {
     source: String,
     root: Node,
+    variables: BTreeSet<String>,
 }
 
 /// What came of a condition. Everything but [`Outcome::Met`] denies.
@@ -141,9 +144,18 @@ impl Expression {
             .parser()
             .parse_with_source_info(source)
             .map_err(|errors| syntax(&errors))?;
-        let root = Translator::new(scope, &places, &info).condition(&tree)?;
-        let source = source.to_owned();
-        Ok(Self { source, root })
+        let mut translator = Translator::new(scope, &places, &info);
+        let root = translator.condition(&tree)?;
+        Ok(Self {
+            source: source.to_owned(),
+            root,
+            variables: translator.used(),
+        })
+    }
+
+    /// The variables that the condition names: those that it has to be asked with.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(String::as_str)
     }
 
     /// The condition as it is written.
@@ -178,7 +190,11 @@ fn syntax(errors: &ParseErrors) -> ExpressionError {
     };
     let text = first.map_or("", |error| error.msg.as_str());
     let text = text.strip_prefix("Syntax error: ").unwrap_or(text);
-    let (found, expected) = text.split_once(" expecting ").unwrap_or((text, "CEL"));
+    let (found, expected) = match text.split_once(" expecting ") {
+        Some((found, _)) if found.contains("<EOF>") => ("its end", "a value, or an operand"),
+        Some((found, expected)) => (found, expected),
+        None => (text, "CEL"),
+    };
     let message = "the expression is not well-formed";
     ExpressionError::invalid(at, message, expected, found)
 }

@@ -56,6 +56,23 @@ impl Inputs {
         Ok(())
     }
 
+    /// Takes what `other` knows as well; values are shared and not copied.
+    ///
+    /// # Errors
+    ///
+    /// [`ContentError`]: `limit/exceeded` where the values are too many together.
+    pub fn extend(&mut self, other: &Self) -> Result<(), ContentError> {
+        self.nodes = self.nodes.saturating_add(other.nodes);
+        if self.nodes > MAX_INPUT_NODES {
+            let (limit, found) = (MAX_INPUT_NODES, self.nodes);
+            return Err(ContentError::limit("the variables", "values", limit, found));
+        }
+        let variables = other.variables.iter();
+        self.variables
+            .extend(variables.map(|(name, value)| (name.clone(), value.clone())));
+        Ok(())
+    }
+
     /// The value of the variable `name`.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.variables.get(name)

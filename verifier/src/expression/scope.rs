@@ -55,6 +55,7 @@ pub const SIGNATURE: Variable = (
         ("key", Shape::Text),
         ("algorithm", Shape::Text),
         ("times", Shape::List(&Shape::Timestamp)),
+        ("timestampAuthorities", TEXTS),
         ("logs", TEXTS),
         ("trustRoot", Shape::Text),
     ]),

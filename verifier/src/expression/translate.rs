@@ -4,6 +4,8 @@
 mod calls;
 mod names;
 
+use std::collections::BTreeSet;
+
 use cel::common::ast::{
     CallExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, LiteralValue, SourceInfo, operators,
 };
@@ -24,6 +26,8 @@ pub(super) struct Translator<'a> {
     source: &'a SourceInfo,
     /// The variables of the comprehensions around the part, the outermost first.
     locals: Vec<(String, Known)>,
+    /// The variables of the scope that were named so far.
+    used: BTreeSet<String>,
 }
 
 impl<'a> Translator<'a> {
@@ -33,7 +37,13 @@ impl<'a> Translator<'a> {
             places,
             source,
             locals: Vec::new(),
+            used: BTreeSet::new(),
         }
+    }
+
+    /// The variables of the scope that the expression names.
+    pub(super) fn used(self) -> BTreeSet<String> {
+        self.used
     }
 
     /// Translates a whole expression, which must be able to be a bool.

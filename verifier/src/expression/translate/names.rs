@@ -11,13 +11,14 @@ use super::{Part, Translator};
 
 impl Translator<'_> {
     /// A name that stands alone.
-    pub(super) fn name(&self, name: &str, at: Position) -> Result<Part, ExpressionError> {
+    pub(super) fn name(&mut self, name: &str, at: Position) -> Result<Part, ExpressionError> {
         let local = self.locals.iter().rposition(|(local, _)| local == name);
         if let Some((_, known)) = local.and_then(|index| self.locals.get(index)) {
             let kind = Kind::Local(local.unwrap_or_default());
             return Ok((Node { at, kind }, *known));
         }
         if let Some(shape) = self.scope.shape(name) {
+            self.used.insert(name.to_owned());
             let kind = Kind::Variable(name.to_owned());
             return Ok((Node { at, kind }, Known::Shape(shape)));
         }

@@ -10,7 +10,7 @@ use crate::expression::{Expression, ExpressionError, Inputs, Outcome, Scope, sco
 use crate::verdict::Position;
 
 /// A variable that exists only where the kind of evidence has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::policy) enum Variable {
     Statement,
     Predicate,
@@ -40,11 +40,15 @@ impl ConditionRule {
         let mut known = vec![scope::IMAGE, scope::SIGNATURE, scope::NOW];
         known.extend(variables.iter().map(|variable| variable.shape()));
         let scope = Scope::new(&known);
+        let expression = Expression::compile(source, &scope)?;
+        // What it does not name need not be there, and costs nothing.
+        let named = |variable: &&Variable| expression.variables().any(|n| n == variable.shape().0);
+        let variables = variables.iter().filter(named).copied().collect();
         Ok(Self {
-            expression: Expression::compile(source, &scope)?,
+            expression,
             source: source.to_owned(),
             scope,
-            variables: variables.to_vec(),
+            variables,
             message,
             position: None,
         })
@@ -94,14 +98,22 @@ impl ConditionRule {
         bind(scope::IMAGE, &inputs::image(facts.image))?;
         bind(scope::SIGNATURE, &inputs::signature(facts))?;
         for variable in &self.variables {
-            let value = match variable {
-                Variable::Statement => inputs::statement(facts)?,
-                Variable::Predicate => inputs::predicate(facts)?,
-                Variable::Sbom => inputs::sbom(facts)?,
-                Variable::Vulnerabilities => inputs::vulnerabilities(facts)?,
-            };
-            bind(variable.shape(), &value)?;
+            let read = || self.variable(*variable, facts);
+            let bound = facts.contents.variable(facts.index, *variable, read)?;
+            inputs.extend(&bound)?;
         }
+        Ok(inputs)
+    }
+
+    fn variable(&self, variable: Variable, facts: &Facts<'_>) -> Result<Inputs, ContentError> {
+        let value = match variable {
+            Variable::Statement => inputs::statement(facts)?,
+            Variable::Predicate => inputs::predicate(facts)?,
+            Variable::Sbom => inputs::sbom(facts)?,
+            Variable::Vulnerabilities => inputs::vulnerabilities(facts)?,
+        };
+        let mut inputs = Inputs::new(facts.time);
+        inputs.bind(&self.scope, variable.shape().0, &value)?;
         Ok(inputs)
     }
 

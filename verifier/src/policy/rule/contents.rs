@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Variable;
 use crate::claim::Statement;
 use crate::code::Code;
 use crate::content::ContentError;
+use crate::expression::Inputs;
 use crate::policy::predicate::{self, CYCLONEDX, SPDX};
 use crate::sbom::{self, Family, Sbom};
 use crate::vex::{self, VexDocument};
@@ -21,6 +23,9 @@ pub(in crate::policy) struct Contents {
     sboms: RefCell<BTreeMap<usize, Read<Sbom>>>,
     scans: RefCell<BTreeMap<usize, Read<ScanReport>>>,
     vex: RefCell<BTreeMap<usize, Read<VexDocument>>>,
+    /// What conditions see, of one claim at a time: the values of an SBOM take far more memory than
+    /// its text, and the conditions on one claim follow each other.
+    variables: RefCell<BTreeMap<Variable, (usize, Read<Inputs>)>>,
 }
 
 impl Contents {
@@ -49,6 +54,25 @@ impl Contents {
     /// The VEX document in the statement of claim `index`.
     pub(in crate::policy) fn vex(&self, index: usize, statement: &Statement) -> Read<VexDocument> {
         once(&self.vex, index, || vex::read(&statement.document()?))
+    }
+
+    /// The values of `variable` for claim `index`.
+    pub(super) fn variable(
+        &self,
+        index: usize,
+        variable: Variable,
+        read: impl FnOnce() -> Result<Inputs, ContentError>,
+    ) -> Read<Inputs> {
+        let known = self.variables.borrow().get(&variable).cloned();
+        if let Some((_, values)) = known.filter(|(of, _)| *of == index) {
+            return values;
+        }
+        // The values of the claim before are gone before those of this one are made.
+        self.variables.borrow_mut().remove(&variable);
+        let new = read().map(Rc::new);
+        let mut variables = self.variables.borrow_mut();
+        variables.insert(variable, (index, new.clone()));
+        new
     }
 }
 
@@ -81,4 +105,25 @@ fn as_announced(sbom: &Sbom, predicate_type: &str) -> Result<(), ContentError> {
         format!("{}, as the type `{predicate_type}` says", announced.name()),
         sbom.format.to_string(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn the_values_of_one_claim_are_made_once_and_kept_no_longer_than_they_are_asked_for() {
+        let (contents, made) = (Contents::default(), Cell::new(0));
+        let read = || {
+            made.set(made.get() + 1);
+            Ok(Inputs::new(jiff::Timestamp::UNIX_EPOCH))
+        };
+        for index in [0, 0, 0, 1, 1] {
+            contents.variable(index, Variable::Sbom, read).unwrap();
+        }
+        assert_eq!(made.get(), 2);
+        assert_eq!(contents.variables.borrow().len(), 1);
+    }
 }
