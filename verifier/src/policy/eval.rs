@@ -11,6 +11,7 @@ mod matching;
 mod place;
 mod reason;
 mod requirement;
+mod vex;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 pub(super) use age::MaxAge;
 pub(super) use condition::{ConditionRule, Variable};
 pub(super) use contents::Contents;
-pub(super) use facts::{Facts, ImageFacts, Trusted};
+pub(super) use facts::{Attested, Facts, ImageFacts};
 pub(super) use kind::KindRule;
 pub(super) use lookup::LookupRule;
 pub(super) use placed::{Placed, PlacedProvenance, PlacedSummary};

@@ -25,6 +25,14 @@ struct Candidate<'a> {
     claims: Vec<(usize, &'a Claim)>,
 }
 
+impl<'a> Candidate<'a> {
+    /// The claims at the positions `by`.
+    fn made_by(&self, by: &[usize]) -> impl Iterator<Item = &(usize, &'a Claim)> {
+        let claims = self.claims.iter();
+        claims.filter(|(index, _)| by.contains(index))
+    }
+}
+
 impl PolicySet {
     /// Excuses what signed exceptions excuse, and says aloud which were used and which refused.
     pub(super) fn with_exceptions(
@@ -35,7 +43,14 @@ impl PolicySet {
         warnings: &mut Vec<Finding>,
     ) -> Vec<PolicyVerdict> {
         let candidates = candidates(evidence, warnings);
-        warnings.extend(rejected(evidence.rejections));
+        // What counts under one trust root is of course refused under the others.
+        let known: BTreeSet<&Digest> = candidates
+            .iter()
+            .flat_map(|candidate| candidate.claims.iter().map(|(_, claim)| &claim.origin.blob))
+            .collect();
+        let news = evidence.rejections.iter();
+        let news = news.filter(|rejection| !known.contains(&rejection.origin.blob));
+        warnings.extend(rejected(news));
         let judged = policies.iter().zip(verdicts).map(|(policy, mut verdict)| {
             for candidate in &candidates {
                 match self.counts(policy, candidate, world) {
@@ -47,7 +62,17 @@ impl PolicySet {
             concluded(policy, verdict.findings, verdict.requirements)
         });
         let judged = judged.collect();
-        warnings.sort_by(|a, b| (a.code.name(), &a.found).cmp(&(b.code.name(), &b.found)));
+        let told = |warning: &Finding| {
+            let Finding {
+                code,
+                found,
+                expected,
+                ..
+            } = warning;
+            (code.name(), found.clone(), expected.clone())
+        };
+        warnings.sort_by_cached_key(told);
+        warnings.dedup_by(|a, b| told(a) == told(b) && a.position == b.position);
         judged
     }
 
@@ -90,13 +115,13 @@ impl PolicySet {
             return Err(refused(
                 Code::ExceptionUntrusted,
                 expected,
-                signers(candidate),
+                signers(candidate.claims.iter()),
             ));
         };
         let by = self
             .signed((policy, rule), candidate, world.time)
             .map_err(|(code, expected, found)| refused(code, expected, found))?;
-        let (code, expected, found) = match narrow(rule, candidate, world.time.timestamp()) {
+        let (code, expected, found) = match narrow(rule, (candidate, &by), world.time.timestamp()) {
             Ok(()) => return Ok(by),
             Err(refusal) => refusal,
         };
@@ -129,11 +154,13 @@ impl PolicySet {
         let count = matching::distinct(&edges);
         if count == 0 {
             let expected = format!("an exception signed by `{whom}`");
-            return Err((Code::ExceptionUntrusted, expected, signers(candidate)));
+            let found = signers(candidate.claims.iter());
+            return Err((Code::ExceptionUntrusted, expected, found));
         }
         if count < rule.at_least {
             let expected = format!("{} distinct signers of `{whom}`", rule.at_least);
-            let found = format!("{count}: {}", signers(candidate));
+            let by: Vec<usize> = by.into_iter().collect();
+            let found = format!("{count}: {}", signers(candidate.made_by(&by)));
             return Err((Code::ExceptionThreshold, expected, found));
         }
         Ok(by.into_iter().collect())
@@ -180,10 +207,10 @@ fn candidates<'a>(evidence: &Evidence<'a>, warnings: &mut Vec<Finding>) -> Vec<C
 
 /// Each exception whose signature, log entry or subject failed a check, once: what is about another
 /// image verified with one key and of course with none of the others.
-fn rejected(rejections: &[Rejection]) -> Vec<Finding> {
+fn rejected<'a>(rejections: impl Iterator<Item = &'a Rejection>) -> Vec<Finding> {
     let claimed = ClaimedKind::Attestation(PREDICATE_TYPE.to_owned());
     let mut worst: BTreeMap<&Digest, &Rejection> = BTreeMap::new();
-    for rejection in rejections.iter().filter(|r| r.claims_to_be == claimed) {
+    for rejection in rejections.filter(|r| r.claims_to_be == claimed) {
         let known = worst.entry(&rejection.origin.blob).or_insert(rejection);
         if telling(rejection) > telling(known) {
             *known = rejection;
@@ -204,19 +231,21 @@ fn rejected(rejections: &[Rejection]) -> Vec<Finding> {
 }
 
 /// How much a rejection tells; the same whatever the order of evidence.
-fn telling(rejection: &Rejection) -> (bool, u8, &str, &str) {
+fn telling(rejection: &Rejection) -> impl Ord + '_ {
     (
         rejection.code == Code::SubjectMismatch,
         rejection.code.rank(),
         rejection.code.name(),
         &rejection.expected,
+        &rejection.found,
+        &rejection.origin.place,
     )
 }
 
 /// Whether an exception stays within what the policy allows, and is still alive.
 fn narrow(
     rule: &ExceptionRule,
-    candidate: &Candidate<'_>,
+    (candidate, by): (&Candidate<'_>, &[usize]),
     now: Timestamp,
 ) -> Result<(), (Code, String, String)> {
     let exception = &candidate.exception;
@@ -238,9 +267,9 @@ fn narrow(
             return broad(expected, format!("one from `{beyond}`"));
         }
     }
+    // By whom the policy names: a stranger who signs the document too changes nothing.
     let starts = candidate
-        .claims
-        .iter()
+        .made_by(by)
         .filter_map(|(_, claim)| claim.times.first());
     let start = starts.map(|time| time.time).min().unwrap_or(now);
     if exception.not_after.duration_since(start) > rule.max_validity {
@@ -294,7 +323,7 @@ fn excuse(
                     exception.not_after,
                     exception.ticket,
                     exception.reason,
-                    signers(candidate),
+                    signers(candidate.made_by(&by)),
                 ),
             )
         });
@@ -302,12 +331,8 @@ fn excuse(
 }
 
 /// Who signed it, each once.
-fn signers(candidate: &Candidate<'_>) -> String {
-    let names: BTreeSet<String> = candidate
-        .claims
-        .iter()
-        .map(|(_, claim)| claim.signer.to_string())
-        .collect();
+fn signers<'a>(claims: impl Iterator<Item = &'a (usize, &'a Claim)>) -> String {
+    let names: BTreeSet<String> = claims.map(|(_, claim)| claim.signer.to_string()).collect();
     listed(names.iter())
 }
 

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Evidence;
 use super::reason::{self, Reason};
+use super::vex::VexDocuments;
 use super::{World, matching, reason::Refusal};
-use crate::claim::Content;
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::image::{PinnedImage, PlatformManifest};
 use crate::policy::requirement::{On, Requirement};
-use crate::policy::rule::{Facts, Judged, Remark, Trusted};
+use crate::policy::rule::{Facts, Judged, Remark};
 use crate::policy::set::{Policy, PolicySet};
 use crate::policy::signer::SignerRule;
 use crate::verdict::{Finding, RequirementVerdict};
@@ -21,12 +21,13 @@ pub(super) struct Case<'a> {
     pub(super) requirement: &'a Requirement,
     pub(super) signers: Vec<&'a SignerRule>,
     /// Those whose VEX statements count.
-    vex: Vec<&'a SignerRule>,
+    pub(super) vex: Vec<&'a SignerRule>,
     pub(super) evidence: &'a Evidence<'a>,
-    world: &'a World,
+    pub(super) world: &'a World,
 }
 
 /// What one place has to offer.
+#[derive(Clone)]
 struct Tally {
     /// Positions of the accepted claims in the appraisal.
     by: Vec<usize>,
@@ -51,7 +52,7 @@ pub(super) fn judge(
         entries.map(|entry| case.tally(&entry.digest)).collect()
     } else {
         // On a single manifest, root and platform coincide.
-        vec![case.tally(image.digest())]
+        vec![root.clone()]
     };
     let on_root = root.finding.is_none();
     let on_platforms = !platforms.is_empty() && platforms.iter().all(|p| p.finding.is_none());
@@ -141,9 +142,14 @@ fn noted(notes: Vec<Remark>) -> Vec<Finding> {
             ..super::finding(note.code, note.expected, note.found)
         })
         .collect();
-    findings.sort_by(|a, b| (a.code.name(), &a.found).cmp(&(b.code.name(), &b.found)));
-    findings.dedup_by(|a, b| a.code == b.code && a.found == b.found);
+    findings.sort_by(|a, b| told(a).cmp(&told(b)));
+    findings.dedup_by(|a, b| told(a) == told(b));
     findings
+}
+
+/// What tells two remarks apart, as text alone.
+fn told(finding: &Finding) -> (&'static str, &str, &str) {
+    (finding.code.name(), &finding.found, &finding.expected)
 }
 
 fn with_hint(finding: Option<Finding>, hint: &str) -> Vec<Finding> {
@@ -212,9 +218,10 @@ impl<'a> Case<'a> {
     /// Counts the distinct signers whose evidence is bound to `subject` and says what it must.
     fn tally(&self, subject: &Digest) -> Tally {
         let mut edges: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        let (mut by, mut reasons, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut by, mut reasons) = (Vec::new(), Vec::new());
         let mut omitted = 0_usize;
-        let (trusted, untrusted) = self.vex_documents(subject);
+        let vex = VexDocuments::of(self, subject);
+        let mut notes = vex.unreadable.clone();
         let claims = self.evidence.verified(subject);
         for (index, claim) in claims.filter(|(_, c)| self.requirement.kind.covers(&c.content)) {
             let (names, refusals) = self.signed_by(claim);
@@ -222,7 +229,7 @@ impl<'a> Case<'a> {
                 reasons.push(self.refused(claim, refusals));
                 continue;
             }
-            let judged = self.judged(&self.facts(index, claim, (&trusted, &untrusted)));
+            let judged = self.judged(&self.facts(index, claim, &vex));
             notes.extend(judged.notes.iter().cloned());
             if judged.is_met() {
                 for name in names {
@@ -262,11 +269,11 @@ impl<'a> Case<'a> {
         (names, refusals)
     }
 
-    fn facts<'b>(
+    pub(super) fn facts<'b>(
         &'b self,
         index: usize,
         claim: &'b crate::Claim,
-        (vex, untrusted_vex): (&'b [Trusted], &'b [Trusted]),
+        vex: &'b VexDocuments,
     ) -> Facts<'b> {
         let root = self
             .set
@@ -280,8 +287,8 @@ impl<'a> Case<'a> {
             image: &self.world.image,
             root: root.map(|root| root.name()),
             contents: &self.world.contents,
-            vex,
-            untrusted_vex,
+            vex: &vex.trusted,
+            unheard_vex: &vex.unheard,
         }
     }
 
@@ -292,42 +299,6 @@ impl<'a> Case<'a> {
             rule.judge(facts, &mut judged);
         }
         judged
-    }
-
-    /// The VEX documents about `subject`: those of signers who may speak, and those of others.
-    fn vex_documents(&self, subject: &Digest) -> (Vec<Trusted>, Vec<Trusted>) {
-        let (mut trusted, mut untrusted) = (Vec::new(), Vec::new());
-        let Some(rule) = self.requirement.kind.vex() else {
-            return (trusted, untrusted);
-        };
-        for (index, claim) in self.evidence.verified(subject) {
-            let Content::Statement(statement) = &claim.content else {
-                continue;
-            };
-            if !rule.types.contain(&statement.predicate_type) {
-                continue;
-            }
-            let Ok(document) = self.world.contents.vex(index, statement) else {
-                continue;
-            };
-            let signer = claim.signer.to_string();
-            let speaks = self
-                .vex
-                .iter()
-                .any(|s| reason::is_made_by(self.set, s, claim, self.world.time));
-            let is_old = rule.max_age.as_ref().is_some_and(|max_age| {
-                let mut judged = Judged::default();
-                max_age.judge(&self.facts(index, claim, (&[], &[])), &mut judged);
-                !judged.is_met()
-            });
-            let list = if speaks && !is_old {
-                &mut trusted
-            } else {
-                &mut untrusted
-            };
-            list.push(Trusted { document, signer });
-        }
-        (trusted, untrusted)
     }
 
     /// The refusal that came closest to acceptance speaks for the claim.

@@ -4,6 +4,7 @@ mod content;
 mod exceptions;
 mod properties;
 mod reasons;
+mod vulnerabilities;
 mod world;
 
 use super::*;

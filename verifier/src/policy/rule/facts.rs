@@ -21,16 +21,18 @@ pub(in crate::policy) struct Facts<'a> {
     /// Documents that were already read.
     pub(in crate::policy) contents: &'a Contents,
     /// VEX documents of the signers whom the requirement lets speak.
-    pub(in crate::policy) vex: &'a [Trusted],
-    /// VEX documents of others: they suppress nothing.
-    pub(in crate::policy) untrusted_vex: &'a [Trusted],
+    pub(in crate::policy) vex: &'a [Attested],
+    /// VEX documents that suppress nothing: those of others, and those that are too old.
+    pub(in crate::policy) unheard_vex: &'a [Attested],
 }
 
 /// A VEX document with the claim that it comes from.
-pub(in crate::policy) struct Trusted {
+pub(in crate::policy) struct Attested {
     pub(in crate::policy) document: std::rc::Rc<VexDocument>,
     /// Who signed it, for reports.
     pub(in crate::policy) signer: String,
+    /// When somebody trusted signed what is too old by now.
+    pub(in crate::policy) stale: Option<String>,
 }
 
 /// The image, or the artifact, that is judged.
@@ -76,14 +78,20 @@ impl ImageFacts {
     pub(in crate::policy) const fn digest(&self) -> &Digest {
         &self.digest
     }
-
-    /// The image itself, and every manifest of it that can run.
-    pub(in crate::policy) fn digests(&self) -> &[Digest] {
-        &self.digests
-    }
 }
 
 impl<'a> Facts<'a> {
+    /// The digests by which a document in this claim may name what it is about. On the image itself
+    /// any manifest of it: tools describe what they were pointed at. On a platform that manifest or
+    /// the image, and no other platform.
+    pub(super) fn digests(&self) -> Vec<Digest> {
+        let (own, image) = (&self.claim.subject, self.image);
+        if *own == image.digest {
+            return image.digests.clone();
+        }
+        vec![own.clone(), image.digest.clone()]
+    }
+
     /// The statement of the claim, where it is an attestation.
     pub(super) const fn statement(&self) -> Option<&'a Statement> {
         match &self.claim.content {

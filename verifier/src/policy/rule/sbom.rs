@@ -173,9 +173,9 @@ impl Check {
     }
 }
 
-/// The image itself, or any manifest of it: tools describe what they were pointed at.
+/// Whether the SBOM is of the manifest that it is attached to.
 fn subject(sbom: &Sbom, (facts, position): (&Facts<'_>, Option<&Position>), judged: &mut Judged) {
-    let found = match rule::subject_is(sbom, facts.image.digests()) {
+    let found = match rule::subject_is(sbom, &facts.digests()) {
         SubjectMatch::Same => return,
         SubjectMatch::Different { found } => {
             let found: Vec<String> = found.iter().take(3).map(ToString::to_string).collect();
@@ -183,7 +183,7 @@ fn subject(sbom: &Sbom, (facts, position): (&Facts<'_>, Option<&Position>), judg
         }
         SubjectMatch::Silent => "one that names no digest of what it describes".to_owned(),
     };
-    let expected = format!("an SBOM of {}", facts.image.digest());
+    let expected = format!("an SBOM of {}", facts.claim.subject);
     judged.refuse(Remark::new(
         Code::SbomSubjectMismatch,
         expected,

@@ -1,8 +1,10 @@
 //! Which vulnerabilities a rule tolerates, and which do not count because somebody trusted says so.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::facts::Trusted;
+use super::facts::Attested;
 use super::vex::VexRule;
 use super::{Facts, Judged, Remark};
 use crate::code::Code;
@@ -10,6 +12,10 @@ use crate::package::PackageUrl;
 use crate::verdict::Position;
 use crate::vex::{Decision, ImageProduct, Statements, VexStatement};
 use crate::vulnerability::{Finding, Severity};
+
+/// Remarks of one kind that are listed beside a verdict; more are counted. Three kinds and their counts
+/// stay below what one claim may say.
+const LISTED: usize = 20;
 
 /// What is tolerated.
 #[derive(Clone, Debug)]
@@ -26,30 +32,38 @@ impl Tolerance {
     pub(super) fn judge(&self, findings: &[Finding], facts: &Facts<'_>, judged: &mut Judged) {
         // The statement's own subject binds it to the image, so a product may name it by digest alone.
         let image = ImageProduct {
-            digests: facts.image.digests().to_vec(),
+            digests: facts.digests(),
             purls: Vec::new(),
         };
-        let (trusted, untrusted) = (statements(facts.vex), statements(facts.untrusted_vex));
+        let (trusted, unheard) = (statements(facts.vex), statements(facts.unheard_vex));
+        let mut notes = Notes::default();
         for finding in findings.iter().filter(|finding| self.is_above(finding)) {
             match self.answer(finding, &image, &trusted) {
                 Decision::Suppressed { by } => {
-                    let who = signer_of(by, facts.vex);
-                    judged.note(self.suppressed(finding, by, &who));
+                    let who = source_of(by, facts.vex).map_or("", |found| &found.signer);
+                    notes.add(judged, Code::VexSuppressed, || {
+                        self.suppressed(finding, by, who)
+                    });
                 }
                 Decision::Conflict { contradicting, .. } => {
-                    judged.note(self.conflict(finding, contradicting));
+                    notes.add(judged, Code::VexConflict, || {
+                        self.conflict(finding, contradicting)
+                    });
                     judged.refuse(self.found(finding));
                 }
                 Decision::Open => {
-                    let unheard = self.answer(finding, &image, &untrusted);
-                    if let Decision::Suppressed { by } = unheard {
-                        let who = signer_of(by, facts.untrusted_vex);
-                        judged.note(self.unheard(finding, &who));
+                    let answer = self.answer(finding, &image, &unheard);
+                    if let Decision::Suppressed { by } = answer
+                        && let Some(source) = source_of(by, facts.unheard_vex)
+                    {
+                        let remark = self.unheard(finding, source, facts);
+                        notes.add(judged, remark.code, || remark);
                     }
                     judged.refuse(self.found(finding));
                 }
             }
         }
+        notes.finish(judged, self.vex_position());
     }
 
     fn is_above(&self, finding: &Finding) -> bool {
@@ -104,11 +118,16 @@ impl Tolerance {
         Remark::new(Code::VexConflict, expected, found, self.vex_position())
     }
 
-    fn unheard(&self, finding: &Finding, who: &str) -> Remark {
-        let names = self
-            .vex
-            .as_ref()
-            .map_or(String::new(), |vex| vex.by.join("`, `"));
+    fn unheard(&self, finding: &Finding, source: &Attested, facts: &Facts<'_>) -> Remark {
+        let vex = self.vex.as_ref();
+        let who = &source.signer;
+        let max_age = vex.and_then(|vex| vex.max_age.as_ref());
+        if let (Some(max_age), Some(when)) = (max_age, &source.stale) {
+            let found = format!("{} suppressed by {who}, {when}", finding.id);
+            let position = max_age.position.as_ref();
+            return Remark::new(max_age.code, max_age.expected(facts.time), found, position);
+        }
+        let names = vex.map_or(String::new(), |vex| vex.by.join("`, `"));
         let found = format!("{} suppressed by {who}", finding.id);
         let expected = format!("statements by `{names}`");
         Remark::new(Code::VexUntrusted, expected, found, self.vex_position())
@@ -122,8 +141,33 @@ impl Tolerance {
     }
 }
 
-fn statements(documents: &[Trusted]) -> Statements<'_> {
-    Statements::new(documents.iter().map(|trusted| &*trusted.document))
+/// How often each kind of remark was made.
+#[derive(Default)]
+struct Notes(BTreeMap<&'static str, (Code, usize)>);
+
+impl Notes {
+    fn add(&mut self, judged: &mut Judged, code: Code, remark: impl FnOnce() -> Remark) {
+        let (_, count) = self.0.entry(code.name()).or_insert((code, 0));
+        *count = count.saturating_add(1);
+        if *count <= LISTED {
+            judged.note(remark());
+        }
+    }
+
+    /// Says how many were not listed.
+    fn finish(self, judged: &mut Judged, position: Option<&Position>) {
+        for (code, count) in self.0.into_values() {
+            let more = count.saturating_sub(LISTED);
+            if more > 0 {
+                let found = format!("{more} more that are not listed");
+                judged.note(Remark::new(code, "all that is known", found, position));
+            }
+        }
+    }
+}
+
+fn statements(documents: &[Attested]) -> Statements<'_> {
+    Statements::new(documents.iter().map(|attested| &*attested.document))
 }
 
 /// What a statement says, in its own words.
@@ -134,12 +178,12 @@ fn said(statement: &VexStatement) -> String {
     format!("`{}`{why}", statement.status.name())
 }
 
-/// Who signed the document that holds `statement`.
-fn signer_of(statement: &VexStatement, documents: &[Trusted]) -> String {
-    let holds = |trusted: &&Trusted| {
-        let mut statements = trusted.document.statements.iter();
-        statements.any(|held| std::ptr::eq(held, statement))
+/// The document that holds `statement`.
+fn source_of<'a>(statement: &VexStatement, documents: &'a [Attested]) -> Option<&'a Attested> {
+    let statement = std::ptr::from_ref(statement);
+    let holds = |attested: &&Attested| {
+        let statements = attested.document.statements.as_ptr_range();
+        statements.contains(&statement)
     };
-    let trusted = documents.iter().find(holds);
-    trusted.map_or_else(String::new, |trusted| trusted.signer.clone())
+    documents.iter().find(holds)
 }

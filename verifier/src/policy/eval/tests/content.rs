@@ -238,3 +238,45 @@ fn a_fresh_signature_on_an_old_verification_is_an_old_verification() {
         }
     }
 }
+
+#[test]
+fn a_condition_needs_only_what_it_names() {
+    let bom = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"a","version":"1"}]}"#;
+    for (expression, decision) in [
+        ("sbom.componentCount == 1", Decision::Admit),
+        ("vulnerabilities.total == 0", Decision::Deny),
+    ] {
+        let line = format!(
+            "    - {{ name: sbom, attestation: {{ type: cyclonedx, by: [release], cel: [{{ expression: \"{expression}\" }}] }} }}"
+        );
+        let set = policy("enforce", "", &line);
+        let mut world = appraisal(image());
+        let root = world.image.digest().clone();
+        let content = stated("https://cyclonedx.org/bom", &root, bom);
+        world.verified.push(attested(&set, &root, content));
+        let verdict = verdict(&set, &world);
+        assert_eq!(verdict.decision, decision, "{expression}: {verdict:?}");
+    }
+}
+
+#[test]
+fn an_sbom_of_one_platform_is_none_of_another() {
+    let line = "    - { name: sbom, on: platform, sbom: { by: [release], subject: image } }";
+    let set = policy("enforce", "platforms: [linux/amd64]", line);
+    let (amd, arm) = (Digest::sha256(&[1]), Digest::sha256(&[2]));
+    let root = image().digest().clone();
+    for (about, decision) in [
+        (&amd, Decision::Admit),
+        (&root, Decision::Admit),
+        (&arm, Decision::Deny),
+    ] {
+        let bom = format!(
+            r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{{"component":{{"type":"container","name":"app","version":"{about}"}}}},"components":[{{"type":"library","name":"a","version":"1"}}]}}"#
+        );
+        let mut world = appraisal(image());
+        let content = stated("https://cyclonedx.org/bom", &amd, &bom);
+        world.verified.push(attested(&set, &amd, content));
+        let verdict = verdict(&set, &world);
+        assert_eq!(verdict.decision, decision, "{about}: {:?}", codes(&verdict));
+    }
+}

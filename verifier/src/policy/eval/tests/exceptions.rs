@@ -208,3 +208,33 @@ fn an_exception_whose_signature_is_refused_is_said_aloud() {
         assert_eq!(warned(&verdict), [warning]);
     }
 }
+
+#[test]
+fn a_stranger_neither_shortens_an_exception_nor_stands_among_its_signers() {
+    let set = policy("enforce", "", EXCEPTIONS);
+    let root = image().digest().clone();
+    let text = exception(&[&root], "\"sbom\"", "2026-05-30T00:00:00Z");
+    let mut world = world(&set, &text, &[KEY_A, KEY_B]);
+    let content = stated(PREDICATE_TYPE, &root, &text);
+    let mut stranger = Claim::clone(&attested(&set, &root, content));
+    stranger.times[0].time = "2026-01-01T00:00:00Z".parse().unwrap();
+    world.verified.push(Verified::for_tests(stranger));
+    let used = verdict(&set, &world);
+    assert_eq!(used.decision, Decision::Admit, "{:?}", used.warnings);
+    assert_eq!(warned(&used), ["exception/used"]);
+    assert!(!used.warnings[0].found.contains(GOOD));
+}
+
+#[test]
+fn an_exception_that_counts_is_not_refused_under_other_trust_roots_as_well() {
+    let set = policy("enforce", "", EXCEPTIONS);
+    let root = image().digest().clone();
+    let text = exception(&[&root], "\"sbom\"", "2026-04-01T00:00:00Z");
+    let mut world = world(&set, &text, &[KEY_A, KEY_B]);
+    world.rejected = vec![Rejection {
+        claims_to_be: ClaimedKind::Attestation(PREDICATE_TYPE.to_owned()),
+        origin: world.verified[1].origin.clone(),
+        ..rejection(Code::CertificateUntrusted, &root, None, "exception")
+    }];
+    assert_eq!(warned(&verdict(&set, &world)), ["exception/used"]);
+}

@@ -1,0 +1,195 @@
+//! Scans and VEX: what lists no vulnerability because nobody looked is no scan, and what suppresses
+//! is said in full.
+
+use super::world::*;
+use super::*;
+use crate::digest::Digest;
+
+const BOM: &str = "https://cyclonedx.org/bom";
+const SCAN: &str = "https://cosign.sigstore.dev/attestation/vuln/v1";
+const OPENVEX: &str = "https://openvex.dev/ns/v0.2.0";
+const SCANNED: &str = "    - { name: scanned, vulnerabilities: { by: [release], maxSeverity: medium, vex: { by: [release] } } }";
+
+fn world(set: &PolicySet, subject: &Digest, predicates: &[(&str, &str)]) -> Appraisal {
+    let mut world = appraisal(image());
+    for (kind, predicate) in predicates {
+        let content = stated(kind, subject, predicate);
+        world.verified.push(attested(set, subject, content));
+    }
+    world
+}
+
+fn root() -> Digest {
+    image().digest().clone()
+}
+
+fn bom(vulnerabilities: &str) -> String {
+    format!(
+        r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{{"type":"library","bom-ref":"a","name":"a","version":"1","purl":"pkg:npm/a@1"}}],"vulnerabilities":{vulnerabilities}}}"#
+    )
+}
+
+fn trivy(ids: &[&str]) -> String {
+    let found: Vec<String> = ids
+        .iter()
+        .map(|id| {
+            format!(
+                r#"{{"VulnerabilityID":"{id}","PkgName":"a","InstalledVersion":"1","PkgIdentifier":{{"PURL":"pkg:npm/a@1"}},"Severity":"HIGH"}}"#
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"scanner":{{"uri":"trivy","result":{{"SchemaVersion":2,"Results":[{{"Target":"app","Vulnerabilities":[{}]}}]}}}},"metadata":{{}}}}"#,
+        found.join(",")
+    )
+}
+
+fn openvex(product: &str, ids: &[&str], status: &str) -> String {
+    let reason = if status == "not_affected" {
+        r#","justification":"component_not_present""#
+    } else {
+        ""
+    };
+    let statements: Vec<String> = ids
+        .iter()
+        .map(|id| {
+            format!(
+                r#"{{"vulnerability":{{"name":"{id}"}},"products":[{{"@id":"pkg:oci/app@{product}"}}],"status":"{status}"{reason}}}"#
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"@context":"{OPENVEX}","@id":"x","author":"y","timestamp":"2026-03-01T00:00:00Z","version":1,"statements":[{}]}}"#,
+        statements.join(",")
+    )
+}
+
+fn noted(verdict: &Verdict) -> Vec<(&'static str, String)> {
+    verdict.policies[0].requirements[0]
+        .notes
+        .iter()
+        .map(|note| (note.code.name(), note.found.clone()))
+        .collect()
+}
+
+#[test]
+fn a_bom_that_lists_no_vulnerability_is_no_clean_scan() {
+    let set = policy("enforce", "", SCANNED);
+    let judged = |kind: &str, predicate: &str| {
+        let world = world(&set, &root(), &[(kind, predicate)]);
+        verdict(&set, &world)
+    };
+    // Trivy writes this list into every SBOM, whether or not it looked.
+    let denied = judged(BOM, &bom("[]"));
+    assert_eq!(denied.decision, Decision::Deny);
+    assert_eq!(codes(&denied), ["vulnerability/malformed"]);
+    let low = bom(r#"[{"id":"CVE-1","ratings":[{"severity":"low"}],"affects":[{"ref":"a"}]}]"#);
+    assert_eq!(judged(BOM, &low).decision, Decision::Admit);
+    // An envelope that says who scanned may say that nothing was found.
+    let scan = format!(r#"{{"scanner":{{"uri":"grype","result":{}}}}}"#, bom("[]"));
+    assert_eq!(judged(SCAN, &scan).decision, Decision::Admit);
+}
+
+#[test]
+fn a_bom_that_only_assesses_is_no_scan() {
+    let set = policy("enforce", "", SCANNED);
+    let vex = bom(
+        r#"[{"id":"CVE-1","ratings":[{"severity":"low"}],"analysis":{"state":"not_affected"},"affects":[{"ref":"a"}]}]"#,
+    );
+    let dirty = trivy(&["CVE-2"]);
+    let denied = verdict(&set, &world(&set, &root(), &[(BOM, &vex), (SCAN, &dirty)]));
+    assert_eq!(denied.decision, Decision::Deny);
+    let clean = trivy(&[]);
+    let admitted = verdict(&set, &world(&set, &root(), &[(BOM, &vex), (SCAN, &clean)]));
+    assert_eq!(admitted.decision, Decision::Admit);
+}
+
+#[test]
+fn what_is_suppressed_is_counted_where_it_is_not_listed() {
+    let set = policy("enforce", "", SCANNED);
+    let ids: Vec<String> = (0..200).map(|n| format!("CVE-2026-{n}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let vex = openvex(&root().to_string(), &ids, "not_affected");
+    let world = world(&set, &root(), &[(SCAN, &trivy(&ids)), (OPENVEX, &vex)]);
+    let verdict = verdict(&set, &world);
+    assert_eq!(verdict.decision, Decision::Admit, "{verdict:?}");
+    let notes = noted(&verdict);
+    let more = notes
+        .iter()
+        .find(|(_, found)| found.starts_with("180 more"));
+    assert!(more.is_some() && notes.len() == 21, "{notes:?}");
+}
+
+#[test]
+fn contradictions_about_two_vulnerabilities_are_two() {
+    let set = policy("enforce", "", SCANNED);
+    let ids = ["CVE-1", "CVE-2"];
+    let honest = openvex(&root().to_string(), &ids, "not_affected");
+    let other = openvex(&root().to_string(), &ids, "affected");
+    let predicates = [(SCAN, trivy(&ids)), (OPENVEX, honest), (OPENVEX, other)];
+    let predicates: Vec<(&str, &str)> = predicates.iter().map(|(k, p)| (*k, p.as_str())).collect();
+    let verdict = verdict(&set, &world(&set, &root(), &predicates));
+    assert_eq!(verdict.decision, Decision::Deny);
+    let conflicts = noted(&verdict);
+    assert_eq!(conflicts.len(), 2, "{conflicts:?}");
+}
+
+#[test]
+fn what_is_said_about_one_platform_suppresses_nothing_on_another() {
+    let line = SCANNED.replace("name: scanned,", "name: scanned, on: platform,");
+    let set = policy("enforce", "platforms: [linux/amd64]", &line);
+    let (amd, arm) = (Digest::sha256(&[1]), Digest::sha256(&[2]));
+    for (product, decision) in [
+        (&amd, Decision::Admit),
+        (&root(), Decision::Admit),
+        (&arm, Decision::Deny),
+    ] {
+        let vex = openvex(&product.to_string(), &["CVE-1"], "not_affected");
+        let predicates = [(SCAN, trivy(&["CVE-1"])), (OPENVEX, vex)];
+        let predicates: Vec<(&str, &str)> =
+            predicates.iter().map(|(k, p)| (*k, p.as_str())).collect();
+        let verdict = verdict(&set, &world(&set, &amd, &predicates));
+        assert_eq!(verdict.decision, decision, "{product}");
+    }
+}
+
+#[test]
+fn vex_that_is_not_heard_says_why() {
+    let line = SCANNED.replace(
+        "vex: { by: [release] }",
+        "vex: { by: [release], maxAge: 12h }",
+    );
+    let set = policy("enforce", "", &line);
+    let scan = trivy(&["CVE-1"]);
+    let old = openvex(&root().to_string(), &["CVE-1"], "not_affected");
+    let denied = verdict(
+        &set,
+        &world(&set, &root(), &[(SCAN, &scan), (OPENVEX, &old)]),
+    );
+    assert_eq!(denied.decision, Decision::Deny);
+    assert_eq!(noted(&denied)[0].0, "attestation/too-old");
+    let set = policy("enforce", "", SCANNED);
+    let broken = r#"{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}"#;
+    let denied = verdict(
+        &set,
+        &world(&set, &root(), &[(SCAN, &scan), (OPENVEX, broken)]),
+    );
+    assert_eq!(denied.decision, Decision::Deny);
+    assert_eq!(noted(&denied)[0].0, "vex/malformed");
+    let unheard = |vex: &str| {
+        let mut world = world(&set, &root(), &[(SCAN, &scan)]);
+        let content = stated(OPENVEX, &root(), vex);
+        world
+            .verified
+            .push(attested_by_key(&set, KEY_A, &root(), content));
+        noted(&verdict(&set, &world))
+    };
+    assert_eq!(unheard(&old)[0].0, "vex/untrusted");
+    // Strangers do not make work: their long documents are not read for a courtesy.
+    let long = old.replacen(
+        "\"@id\":\"x\"",
+        &format!("\"@id\":\"{}\"", "x".repeat(70_000)),
+        1,
+    );
+    assert_eq!(unheard(&long), []);
+}
