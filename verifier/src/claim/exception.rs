@@ -44,10 +44,10 @@ pub struct PolicyException {
     pub digest: Digest,
 }
 
-/// The document as it is written; its JSON Schema is derived from this.
-#[derive(Clone, Debug, serde::Deserialize, schemars::JsonSchema)]
+/// The document as it is written.
+#[derive(Clone, Debug, serde::Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct ExceptionDocument {
+struct ExceptionDocument {
     /// Always `policy.sovverify.dev/v1alpha1`.
     api_version: String,
     /// Always `PolicyException`.
@@ -55,13 +55,13 @@ pub(crate) struct ExceptionDocument {
     /// Names the document.
     metadata: ExceptionMetadata,
     /// What gives way, for which images, why, and until when.
-    pub(crate) spec: ExceptionSpec,
+    spec: ExceptionSpec,
 }
 
 /// Names an exception.
 #[derive(Clone, Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ExceptionMetadata {
+pub(crate) struct ExceptionMetadata {
     /// The name.
     name: String,
 }

@@ -235,7 +235,8 @@ fn syntax(cause: &spdx::ParseError) -> LicenseError {
         Reason::InvalidCharacters => "letters, digits, `-`, `.`, `+`, `(` and `)`".to_owned(),
         Reason::UnknownException => "an exception of the SPDX list".to_owned(),
         Reason::UnknownLicense | Reason::UnknownTerm | Reason::DeprecatedLicenseId => {
-            "an identifier of the SPDX list, `LicenseRef-…` or an operator".to_owned()
+            "an identifier of the SPDX list, one that begins with `LicenseRef-`, or an operator"
+                .to_owned()
         }
     };
     LicenseError::Syntax {

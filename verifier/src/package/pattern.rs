@@ -282,8 +282,11 @@ fn refused(cause: &PurlError) -> PatternError {
 }
 
 fn wrong(found: &str, expected: &str) -> PatternError {
-    let found = crate::content::shortened(found);
-    error(&format!("`{found}`"), expected.to_owned())
+    let found = match crate::content::shortened(found) {
+        found if found.is_empty() => "an empty part".to_owned(),
+        found => format!("`{found}`"),
+    };
+    error(&found, expected.to_owned())
 }
 
 fn error(found: &str, expected: String) -> PatternError {

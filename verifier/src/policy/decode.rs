@@ -180,7 +180,10 @@ pub(super) fn one_of(names: &[&str]) -> String {
 pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let lower = name.to_ascii_lowercase();
     let distance = |other: &str| edit_distance(&lower, &other.to_ascii_lowercase());
-    let best = known.iter().min_by_key(|other| distance(other))?;
+    // Nobody who writes `affected` means `not_affected`.
+    let is_contrary = |other: &&&str| other.strip_prefix("not_") == Some(&lower);
+    let known = known.iter().filter(|other| !is_contrary(other));
+    let best = known.min_by_key(|other| distance(other))?;
     (distance(best) <= best.len().div_ceil(3)).then_some(*best)
 }
 

@@ -111,12 +111,15 @@ impl Types {
         Self::all(words, &[COSIGN_VULN, old, new, CYCLONEDX])
     }
 
-    /// Every type of VEX documents, and `further` ones.
-    pub(super) fn vex(further: impl IntoIterator<Item = String>) -> Self {
+    /// Every type of VEX documents.
+    pub(super) fn vex() -> Self {
         let [old, new] = CSAF;
-        let mut types = Self::all("a VEX document", &[OPENVEX, CYCLONEDX, old, new]);
-        types.uris.extend(further);
-        types
+        Self::all("a VEX document", &[OPENVEX, CYCLONEDX, old, new])
+    }
+
+    /// Takes `further` types as well.
+    pub(super) fn add(&mut self, further: Self) {
+        self.uris.extend(further.uris);
     }
 
     fn all(words: &str, uris: &[&str]) -> Self {

@@ -9,12 +9,17 @@ use super::document::configuration::ConfigurationSpec;
 use super::document::image_policy::ImagePolicySpec;
 use super::document::trust_root::TrustRootSpec;
 use super::document::{API_VERSION, KINDS, Metadata};
+use crate::claim::exception::{ExceptionMetadata, ExceptionSpec};
+
+/// The kind that is no document among the others: it counts as the predicate of a signed statement.
+const EXCEPTION: &str = "PolicyException";
 
 /// The schema of any document: whichever kind it says it is.
 pub fn schema() -> Value {
     let mut generator = generator();
     let kinds: Vec<Value> = KINDS
         .into_iter()
+        .chain([EXCEPTION])
         .map(|kind| document(kind, &mut generator))
         .collect();
     json!({
@@ -38,7 +43,7 @@ pub fn schemas() -> BTreeMap<&'static str, Value> {
         }
         (kind, schema)
     };
-    KINDS.into_iter().map(each).collect()
+    KINDS.into_iter().chain([EXCEPTION]).map(each).collect()
 }
 
 fn generator() -> SchemaGenerator {
@@ -50,9 +55,13 @@ fn document(kind: &'static str, generator: &mut SchemaGenerator) -> Value {
     let spec = match kind {
         "TrustRoot" => reference::<TrustRootSpec>(generator),
         "Configuration" => reference::<ConfigurationSpec>(generator),
+        EXCEPTION => reference::<ExceptionSpec>(generator),
         _ => reference::<ImagePolicySpec>(generator),
     };
-    let metadata = reference::<Metadata>(generator);
+    let metadata = match kind {
+        EXCEPTION => reference::<ExceptionMetadata>(generator),
+        _ => reference::<Metadata>(generator),
+    };
     json!({
         "title": kind,
         "type": "object",

@@ -57,6 +57,9 @@ pub(crate) fn compile(path: &Path, text: String) -> Result<PolicySet, Diagnostic
     let mut databases = BTreeMap::new();
     for request in documents.database_requests() {
         let folder = path.parent().unwrap().join(&request.key.path);
+        if !folder.is_dir() {
+            continue;
+        }
         let mut builder = DatabaseBuilder::new();
         for file in found(&folder, "json") {
             let bytes = std::fs::read(&file).unwrap();

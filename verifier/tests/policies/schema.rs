@@ -20,6 +20,7 @@ fn every_kind_has_a_schema_that_closes_its_maps() {
             "ClusterImagePolicy",
             "Configuration",
             "ImagePolicy",
+            "PolicyException",
             "TrustRoot"
         ]
     );

@@ -25,7 +25,7 @@ impl Compiler<'_> {
         signers: &Signers<'_>,
     ) -> Option<ExceptionRule> {
         let rule = &written.value;
-        let at_least = self.threshold(&rule.by, rule.at_least.as_ref(), signers)?;
+        let at_least = self.threshold(&rule.by, rule.at_least.as_ref(), signers);
         let known: Vec<&str> = require
             .items
             .iter()
@@ -52,13 +52,22 @@ impl Compiler<'_> {
                 found,
             );
         }
+        if let Some(zero) = rule
+            .max_validity
+            .as_ref()
+            .filter(|span| span.value.0.is_zero())
+        {
+            let (message, expected) = ("a bound that nothing meets", "some time, as `30d`");
+            let found = "no time at all, which no exception can keep to".to_owned();
+            self.invalid(&zero.mark, message, expected, found);
+        }
         let images = rule
             .max_images
             .as_ref()
             .map(|number| usize::try_from(number.value));
         Some(ExceptionRule {
             by: names(&rule.by),
-            at_least,
+            at_least: at_least?,
             requirements: rule
                 .requirements
                 .as_ref()

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::Compiler;
 use super::rules::placed;
 use crate::claim::provenance::VersionedTagError;
+use crate::code::Code;
 use crate::policy::decode::{List, Spanned};
+use crate::policy::diagnostic::Diagnostic;
 use crate::policy::document::common::{MatchKind, TextMatch};
 use crate::policy::document::rules::{AttestationRule, DependencyRule, SourceRule, TrustedBuilder};
 use crate::policy::matcher::Matcher;
@@ -57,7 +59,8 @@ impl Compiler<'_> {
         given("invocation", rule.invocation.as_ref().map(|m| &m.mark));
         given("reproducible", rule.reproducible.as_ref().map(|m| &m.mark));
         given("level", rule.level.as_ref().map(|m| &m.mark));
-        if positions.is_empty() && rule.builders.is_none() {
+        given("builders", rule.builders.as_ref().map(|m| &m.mark));
+        if positions.is_empty() {
             return Some(Vec::new());
         }
         if !types.are_provenance() {
@@ -123,7 +126,7 @@ impl Compiler<'_> {
     /// The level, and who is trusted at which: neither says anything without the other.
     fn build_level(&mut self, rule: &AttestationRule) -> Option<LevelRule> {
         let mut builders = Vec::new();
-        for TrustedBuilder { id, level } in rule.builders.iter().flat_map(|list| &list.items) {
+        for TrustedBuilder { id, level } in written_builders(rule) {
             let level = self.level(level);
             if let (Some(id), Some(level)) = (self.matcher(id), level) {
                 builders.push(provenance::TrustedBuilder {
@@ -132,7 +135,20 @@ impl Compiler<'_> {
                 });
             }
         }
-        let written = rule.level.as_ref()?;
+        let Some(written) = &rule.level else {
+            if let Some(builders) = &rule.builders {
+                // Whoever writes the table expects that nobody else may build.
+                let position = builders.mark.position();
+                let message = "trusted builders, and no level that they must reach";
+                self.report(
+                    Diagnostic::error(Code::PolicyInvalid, position, message)
+                        .expected("`level` beside `builders`")
+                        .found("no `level`")
+                        .hint("to take nobody else's builds, write `builder` instead"),
+                );
+            }
+            return None;
+        };
         let wanted = self.level(written)?;
         if wanted > 1 && !builders.iter().any(|builder| builder.level >= wanted) {
             let expected = format!("some builder with `level: {wanted}` or more in `builders`");
@@ -238,4 +254,9 @@ impl Compiler<'_> {
             .map(|uri| DependencyPattern { uri, digest: true })
             .collect()
     }
+}
+
+fn written_builders(rule: &AttestationRule) -> impl Iterator<Item = &TrustedBuilder> {
+    let lists = rule.builders.iter();
+    lists.flat_map(|list| &list.value.items)
 }

@@ -88,12 +88,13 @@ impl Compiler<'_> {
         let annotations = self.annotations(annotations.as_ref());
         let mut rules = Vec::new();
         rules.extend(self.max_age(max_age.as_ref(), Code::AttestationTooOld));
-        rules.extend(self.conditions(cel.as_ref(), &[])?);
-        let at_least = self.threshold(by, at_least.as_ref(), signers)?;
+        let conditions = self.conditions(cel.as_ref(), &[]);
+        let at_least = self.threshold(by, at_least.as_ref(), signers);
+        rules.extend(conditions?);
         Some(Demand {
             kind: Kind::Signature { annotations, rules },
             by: names(by),
-            at_least,
+            at_least: at_least?,
         })
     }
 

@@ -31,12 +31,14 @@ impl Compiler<'_> {
         mark: &Mark,
         signers: &Signers<'_>,
     ) -> Option<Demand> {
-        let types = self.predicate(&rule.predicate)?;
+        let types = self.predicate(&rule.predicate);
+        let at_least = self.threshold(&rule.by, rule.at_least.as_ref(), signers);
+        let types = types?;
         let kind = KindRule::of(&types, Some(mark.position()));
         let mut rules: Vec<Rule> = kind.map(Rule::Kind).into_iter().collect();
         rules.extend(self.max_age(rule.max_age.as_ref(), Code::AttestationTooOld));
-        rules.extend(self.provenance(rule, &types, mark)?);
-        rules.extend(self.summary(rule, &types, mark)?);
+        let provenance = self.provenance(rule, &types, mark);
+        let summary = self.summary(rule, &types, mark);
         let mut variables = vec![Variable::Statement, Variable::Predicate];
         if types.are_sboms() {
             variables.push(Variable::Sbom);
@@ -44,16 +46,19 @@ impl Compiler<'_> {
         if types.are_scans() {
             variables.push(Variable::Vulnerabilities);
         }
-        rules.extend(self.conditions(rule.cel.as_ref(), &variables)?);
-        let at_least = self.threshold(&rule.by, rule.at_least.as_ref(), signers)?;
+        // Every complaint is made before the first one ends it.
+        let conditions = self.conditions(rule.cel.as_ref(), &variables);
+        rules.extend(provenance?);
+        rules.extend(summary?);
+        rules.extend(conditions?);
         Some(Demand {
             kind: Kind::Attestation { types, rules },
             by: names(&rule.by),
-            at_least,
+            at_least: at_least?,
         })
     }
 
-    fn predicate(&mut self, written: &Spanned<String>) -> Option<Types> {
+    pub(super) fn predicate(&mut self, written: &Spanned<String>) -> Option<Types> {
         if let Some(types) = Types::named(&written.value) {
             return Some(types);
         }

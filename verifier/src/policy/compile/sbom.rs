@@ -49,8 +49,10 @@ impl Compiler<'_> {
             checks.push(placed(Check::Formats(families.collect()), mark));
         }
         checks.extend(self.profiles(rule.profile.as_ref()));
-        checks.extend(self.packages(rule.deny.as_ref(), rule.allow.as_ref()));
-        checks.extend(self.licenses(rule.deny.as_ref(), rule.allow.as_ref()));
+        let deny = self.contents(rule.deny.as_ref());
+        let allow = self.contents(rule.allow.as_ref());
+        checks.extend(self.packages(deny, allow));
+        checks.extend(self.licenses(deny, allow));
         checks.extend(rule.hashes.as_ref().and_then(|hashes| self.hashes(hashes)));
         checks.extend(
             rule.coverage
@@ -72,8 +74,9 @@ impl Compiler<'_> {
         let position = Some(mark.position());
         let mut rules = vec![Rule::Sbom(Box::new(SbomRule { checks, position }))];
         let variables = [Variable::Statement, Variable::Predicate, Variable::Sbom];
-        rules.extend(self.conditions(rule.cel.as_ref(), &variables)?);
+        let conditions = self.conditions(rule.cel.as_ref(), &variables);
         let at_least = self.threshold(&rule.by, rule.at_least.as_ref(), signers)?;
+        rules.extend(conditions?);
         (self.errors() == before).then(|| Demand {
             kind: Kind::Attestation {
                 types: Types::sboms(),
@@ -82,6 +85,18 @@ impl Compiler<'_> {
             by: names(&rule.by),
             at_least,
         })
+    }
+
+    fn contents<'w>(&mut self, written: Option<&'w Spanned<Contents>>) -> Option<&'w Contents> {
+        let Spanned { value, mark } = written?;
+        if value.packages.is_none() && value.licenses.is_none() {
+            let (message, expected) = (
+                "an empty condition",
+                "at least one of `packages` and `licenses`",
+            );
+            self.invalid(mark, message, expected, "neither".to_owned());
+        }
+        Some(value)
     }
 
     fn profiles(&mut self, written: Option<&Profiles>) -> Vec<Placed<Check>> {
@@ -224,10 +239,10 @@ impl Compiler<'_> {
     fn license_set(&mut self, list: &List<Spanned<String>>) -> Option<LicenseSet> {
         let mut whole = true;
         for text in &list.items {
-            if let Err(error) = LicenseSet::parse(&[text.value.as_str()]) {
+            if LicenseSet::parse(&[text.value.as_str()]).is_err() {
                 whole = false;
-                let found = format!("`{}`: {error}", text.value);
-                let expected = "an SPDX license identifier, with its exception where it has one";
+                let expected = "one identifier of the SPDX list, or one that begins with `LicenseRef-`, either `WITH` an exception or not";
+                let found = format!("`{}`", text.value);
                 self.invalid(&text.mark, "not a license", expected, found);
             }
         }

@@ -34,8 +34,8 @@ document! {
         optional reproducible: Spanned<bool> = "reproducible",
         /// SLSA provenance: the build level that the builder must be trusted at, 1 to 3.
         optional level: Spanned<u32> = "level",
-        /// SLSA provenance: which builders are trusted at which level.
-        optional builders: List<TrustedBuilder> = "builders",
+        /// SLSA provenance: which builders are trusted at which level, for `level`.
+        optional builders: Spanned<List<TrustedBuilder>> = "builders",
         /// Verification summary: which verifier found it; pinned to the signers in `by`.
         optional verifier: Spanned<TextMatch> = "verifier",
         /// Verification summary: the resource that it must be about.
@@ -126,9 +126,9 @@ document! {
         /// neither may be older.
         optional max_age: Spanned<Span> = "maxAge",
         /// What must not be in the image.
-        optional deny: Contents = "deny",
+        optional deny: Spanned<Contents> = "deny",
         /// All that may be in the image.
-        optional allow: Contents = "allow",
+        optional allow: Spanned<Contents> = "allow",
         /// Hashes that every component must have, any one of them.
         optional hashes: Spanned<List<Spanned<String>>> = "hashes",
         /// How many components must have which data, in percent.
@@ -172,7 +172,7 @@ pub(in crate::policy) enum ProfileName {
 }
 
 document! {
-    /// Packages and licenses.
+    /// Packages and licenses, at least one of the two.
     struct Contents {
         /// Package URL patterns, as `pkg:npm/event-stream@3.3.6` or `pkg:maven/org.apache.*/*@<2.17.1`.
         optional packages: List<Spanned<String>> = "packages",
@@ -251,7 +251,8 @@ document! {
     struct VexRule {
         /// The signers that count.
         required by: List<Spanned<String>> = "by",
-        /// Further predicate types that hold VEX documents, beside those of OpenVEX, CycloneDX and CSAF.
+        /// Further predicate types that hold VEX documents, beside those of OpenVEX, CycloneDX and CSAF:
+        /// URIs, or short names as in `type`.
         optional types: List<Spanned<String>> = "types",
         /// Which statements suppress; `not_affected` and `fixed` where nothing is written.
         optional statuses: List<StatusWord> = "statuses",
