@@ -1,7 +1,8 @@
 //! The verdict: every matching policy is asked, and all that enforce must admit.
 //!
 //! **Invariant**: more bad evidence never changes a decision, and less evidence never turns a denial
-//! into an admission; there are property tests for both.
+//! into an admission; there are property tests for both. One thing differs by its nature: a trusted VEX
+//! statement that contradicts another one counts only as long as it is there.
 
 mod artifact;
 mod deprecation;

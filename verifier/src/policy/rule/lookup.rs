@@ -35,6 +35,9 @@ impl LookupRule {
                 return;
             }
         };
+        if let Some(remark) = super::sbom::broken(&sbom, self.position.as_ref()) {
+            judged.refuse(remark);
+        }
         let assessment = match self.database.matches(&sbom) {
             Ok(assessment) => assessment,
             Err(error) => {

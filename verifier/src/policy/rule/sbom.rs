@@ -66,17 +66,9 @@ impl SbomRule {
 
     /// What no SBOM may be, whatever the policy asks: broken, or empty.
     fn always(&self, sbom: &Sbom) -> Vec<Remark> {
-        let mut remarks = Vec::new();
-        if let Some(first) = sbom.violations.first() {
-            let count = sbom.violations.len().saturating_add(sbom.more_violations);
-            let found = format!("{} at {} ({count} in all)", first.found, first.place);
-            let code = Code::SbomSchemaViolation;
-            let expected = first.expected.to_string();
-            remarks.push(Remark::new(code, expected, found, self.position.as_ref()));
-        }
-        let empty = rule::empty(sbom);
-        remarks.extend(empty.map(|finding| remark(finding, self.position.as_ref())));
-        remarks
+        let position = self.position.as_ref();
+        let empty = rule::empty(sbom).map(|finding| remark(finding, position));
+        broken(sbom, position).into_iter().chain(empty).collect()
     }
 
     pub(super) fn canonical(&self) -> Value {
@@ -171,6 +163,16 @@ impl Check {
             Self::MaxAge(rule) => json!({ "maxAge": rule.canonical() }),
         }
     }
+}
+
+/// The complaint about a document that breaks the schema of its format: two readers of it may see two
+/// lists of components.
+pub(super) fn broken(sbom: &Sbom, position: Option<&Position>) -> Option<Remark> {
+    let first = sbom.violations.first()?;
+    let count = sbom.violations.len().saturating_add(sbom.more_violations);
+    let found = format!("{} at {} ({count} in all)", first.found, first.place);
+    let (code, expected) = (Code::SbomSchemaViolation, first.expected.to_string());
+    Some(Remark::new(code, expected, found, position))
 }
 
 /// Whether the SBOM is of the manifest that it is attached to.

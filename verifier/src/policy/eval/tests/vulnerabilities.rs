@@ -1,9 +1,17 @@
 //! Scans and VEX: what lists no vulnerability because nobody looked is no scan, and what suppresses
 //! is said in full.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::world::*;
 use super::*;
+use crate::claim::exception::PREDICATE_TYPE as EXCEPTION;
 use crate::digest::Digest;
+use crate::policy::{Documents, Source};
+use crate::report::v1::{ArtifactReport, Subject};
+use crate::verify::{ClaimedKind, Rejection};
+use crate::vulnerability::osv::DatabaseBuilder;
 
 const BOM: &str = "https://cyclonedx.org/bom";
 const SCAN: &str = "https://cosign.sigstore.dev/attestation/vuln/v1";
@@ -192,4 +200,108 @@ fn vex_that_is_not_heard_says_why() {
         1,
     );
     assert_eq!(unheard(&long), []);
+}
+
+/// Evidence of every kind that content is read from, honest and contradicting, by friends and strangers.
+fn crowded(set: &PolicySet) -> Appraisal {
+    let (root, ids) = (root(), ["CVE-1", "CVE-2", "CVE-3"]);
+    let product = root.to_string();
+    let [vex, other] = ["not_affected", "affected"].map(|s| openvex(&product, &ids[..2], s));
+    let broken = r#"{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}"#;
+    let (scan, again) = (trivy(&ids), trivy(&ids[1..]));
+    let predicates = [
+        (SCAN, &*scan),
+        (SCAN, &again),
+        (BOM, &bom("[]")),
+        (OPENVEX, &vex),
+        (OPENVEX, &other),
+        (OPENVEX, broken),
+    ];
+    let mut world = world(set, &root, &predicates);
+    let exception = |end: &str| {
+        let text = format!(
+            r#"{{"apiVersion":"policy.sovverify.dev/v1alpha1","kind":"PolicyException","metadata":{{"name":"x"}},"spec":{{"images":["{root}"],"requirements":["scanned"],"reason":"r","ticket":"t","notAfter":"{end}"}}}}"#
+        );
+        stated(EXCEPTION, &root, &text)
+    };
+    for (key, content) in [
+        (KEY_A, exception("2026-04-01T00:00:00Z")),
+        (KEY_B, exception("2026-04-01T00:00:00Z")),
+        (KEY_B, exception("2026-03-01T00:00:00Z")),
+        (KEY_A, stated(EXCEPTION, &root, "{}")),
+        (
+            KEY_A,
+            stated(OPENVEX, &root, &openvex(&product, &ids[2..], "fixed")),
+        ),
+    ] {
+        let made = attested_by_key(set, key, &root, content);
+        let mut made = Claim::clone(&made);
+        made.origin = origin(&format!("{key}{:?}", made.content));
+        world.verified.push(Verified::for_tests(made));
+    }
+    for tag in ["one", "two"] {
+        world.rejected.push(Rejection {
+            claims_to_be: ClaimedKind::Attestation(EXCEPTION.to_owned()),
+            ..rejection(Code::SubjectMismatch, &root, None, tag)
+        });
+    }
+    world
+}
+
+#[test]
+fn no_byte_of_a_report_depends_on_the_order_of_evidence() {
+    let require = format!("{SCANNED}\n  exceptions: {{ by: [first, second], atLeast: 2 }}");
+    let set = policy("enforce", "", &require);
+    let report = |world: &Appraisal| {
+        let verdict = verdict(&set, world);
+        let subject = Subject::Image(&world.image);
+        let report = ArtifactReport::judged(&subject, &verdict, world, set.trust_store());
+        serde_json::to_string_pretty(&report).unwrap()
+    };
+    let mut world = crowded(&set);
+    let first = report(&world);
+    for code in [
+        "vex/conflict",
+        "vex/malformed",
+        "vex/untrusted",
+        "vulnerability/found",
+        "exception/used",
+        "exception/threshold",
+        "exception/malformed",
+        "exception/other-image",
+    ] {
+        assert!(first.contains(code), "{code} in {first}");
+    }
+    for turn in 0..world.verified.len() {
+        world.verified.rotate_left(1);
+        if turn % 2 == 0 {
+            world.verified.reverse();
+            world.rejected.reverse();
+        }
+        assert_eq!(report(&world), first, "after {turn} turns");
+    }
+}
+
+/// What a reader had to leave out of a broken document was not looked up.
+#[test]
+fn a_broken_sbom_is_not_looked_up() {
+    let line =
+        "    - { name: looked-up, vulnerabilities: { database: osv, sbom: { by: [release] } } }";
+    let (file, text) = ("policy.yaml".to_owned(), policy_text("enforce", "", line));
+    let documents = Documents::parse(&[Source { file, text }]).unwrap();
+    let mut builder = DatabaseBuilder::new();
+    let record = r#"{"id":"X-1","modified":"2026-03-01T00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"b"},"versions":["1"]}]}"#;
+    builder.add("x.json", record.as_bytes()).unwrap();
+    let requests = documents.database_requests().into_iter();
+    let database = Arc::new(builder.build());
+    let databases = requests.map(|r| (r.key, Arc::clone(&database))).collect();
+    let set = documents
+        .compile_with(&BTreeMap::new(), &databases)
+        .unwrap();
+    let honest = bom("[]");
+    let broken = honest.replace(r#""type":"library","#, r#""type":"liberry","#);
+    for (sbom, decision) in [(honest, Decision::Admit), (broken, Decision::Deny)] {
+        let verdict = verdict(&set, &world(&set, &root(), &[(BOM, &sbom)]));
+        assert_eq!(verdict.decision, decision, "{sbom}: {:?}", codes(&verdict));
+    }
 }

@@ -25,8 +25,12 @@ MCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=
 
 /// The policy of most tests; `require` is the tail of the document.
 pub(super) fn policy(mode: &str, platforms: &str, require: &str) -> PolicySet {
+    compile(&policy_text(mode, platforms, require))
+}
+
+pub(super) fn policy_text(mode: &str, platforms: &str, require: &str) -> String {
     let key = |pem: &str| pem.replace('\n', "\n          ");
-    let text = format!(
+    format!(
         r#"
 apiVersion: policy.sovverify.dev/v1alpha1
 kind: TrustRoot
@@ -70,8 +74,7 @@ spec:
 "#,
         a = key(KEY_A),
         b = key(KEY_B),
-    );
-    compile(&text)
+    )
 }
 
 pub(super) fn compile(text: &str) -> PolicySet {
