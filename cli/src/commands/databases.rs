@@ -40,9 +40,20 @@ fn list(directory: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), 
     let unreadable = |error: std::io::Error| files::unreadable(directory, &error);
     for entry in fs::read_dir(directory).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        let (path, kind) = (entry.path(), entry.file_type().map_err(unreadable)?);
-        // A link could lead anywhere; an export has none.
-        if kind.is_dir() && depth < MAX_DEPTH {
+        // What Kubernetes keeps beside the links of a mounted volume.
+        if entry.file_name().as_encoded_bytes().starts_with(b"..") {
+            continue;
+        }
+        let path = entry.path();
+        let is_link = entry.file_type().map_err(unreadable)?.is_symlink();
+        // A record behind a link counts: what is passed over in silence would be a clean image.
+        let kind = fs::metadata(&path).map_err(|error| files::unreadable(&path, &error))?;
+        if kind.is_dir() && is_link {
+            let message = format!("`{}` is a link to a directory", path.display());
+            return Err(Stopped::new(Code::FileMalformed, message)
+                .expected("records, links to records, and directories of them")
+                .found("a link that could lead in a circle"));
+        } else if kind.is_dir() && depth < MAX_DEPTH {
             list(&path, depth + 1, found)?;
         } else if kind.is_dir() {
             return Err(too_large(
@@ -71,4 +82,26 @@ fn too_large(directory: &Path, expected: String) -> Stopped {
     Stopped::new(Code::FileTooLarge, message)
         .expected(expected)
         .found("more")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECORD: &str = r#"{"id":"X-1","modified":"2026-03-01T00:00:00Z","affected":[{"package":{"ecosystem":"npm","name":"a"},"versions":["1"]}]}"#;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_record_behind_a_link_counts_and_a_directory_behind_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mounted, database) = (folder.path().join("..data"), folder.path().join("database"));
+        fs::create_dir_all(mounted.join("npm")).unwrap();
+        fs::create_dir_all(database.join("..2026_03_01")).unwrap();
+        fs::write(mounted.join("one.json"), RECORD).unwrap();
+        fs::write(database.join("..2026_03_01/one.json"), RECORD).unwrap();
+        std::os::unix::fs::symlink(mounted.join("one.json"), database.join("one.json")).unwrap();
+        assert_eq!(load(&database).unwrap().len(), 1);
+        std::os::unix::fs::symlink(mounted.join("npm"), database.join("npm")).unwrap();
+        assert!(load(&database).unwrap_err().is(Code::FileMalformed));
+    }
 }
