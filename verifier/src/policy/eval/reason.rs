@@ -55,6 +55,8 @@ pub(super) struct Reason {
     position: Option<Position>,
     /// When the evidence was signed, as far as that is proven: the newest is shown first.
     time: Option<Timestamp>,
+    /// Whose claim it is about, where there is one, and the place of the remark among those on it.
+    part: Option<(String, usize)>,
 }
 
 /// Whether `signer` accepts `claim`, every constraint on this one claim.
@@ -208,7 +210,11 @@ fn describe(case: &Case<'_>) -> String {
 }
 
 /// A verified claim that no signer of the requirement accepts.
-pub(super) fn of_claim(case: &Case<'_>, claim: &Claim, refusal: Option<Refusal>) -> Reason {
+pub(super) fn of_claim(
+    case: &Case<'_>,
+    claim: &Claim,
+    (number, refusal): (usize, Option<Refusal>),
+) -> Reason {
     let refusal = refusal.unwrap_or_else(|| Refusal {
         code: untrusted(&case.requirement.kind),
         expected: describe(case),
@@ -232,6 +238,7 @@ pub(super) fn of_claim(case: &Case<'_>, claim: &Claim, refusal: Option<Refusal>)
         },
         position: refusal.position,
         time: claim.times.first().map(|time| time.time),
+        part: Some((claim.signer.to_string(), number)),
     }
 }
 
@@ -315,6 +322,7 @@ impl Case<'_> {
                 rejection: rejection.clone(),
                 position: None,
                 time: None,
+                part: None,
             })
             .collect()
     }
@@ -399,7 +407,8 @@ impl Case<'_> {
 /// Most specific first, then the newest; the same whatever the order of evidence. What one claim is
 /// refused for stays in the order of its rule.
 fn order(reason: &Reason) -> impl Ord + '_ {
-    let rejection = &reason.rejection;
+    let (rejection, part) = (&reason.rejection, reason.part.as_ref());
+    let words = part.is_none();
     (
         Reverse(rejection.code.rank()),
         rejection.code.name(),
@@ -407,5 +416,7 @@ fn order(reason: &Reason) -> impl Ord + '_ {
         &rejection.origin.place,
         &rejection.origin.blob,
         rejection.anchor,
+        part,
+        words.then_some((&rejection.expected, &rejection.found)),
     )
 }

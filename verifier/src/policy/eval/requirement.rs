@@ -241,9 +241,10 @@ impl<'a> Case<'a> {
                 by.push(index);
             } else {
                 omitted = omitted.saturating_add(judged.omitted);
-                let unmet = judged.unmet.into_iter();
-                reasons
-                    .extend(unmet.map(|remark| reason::of_claim(self, claim, Some(remark.into()))));
+                let unmet = judged.unmet.into_iter().enumerate();
+                reasons.extend(unmet.map(|(number, remark)| {
+                    reason::of_claim(self, claim, (number, Some(remark.into())))
+                }));
             }
         }
         let count = matching::distinct(&edges);
@@ -304,6 +305,6 @@ impl<'a> Case<'a> {
     /// The refusal that came closest to acceptance speaks for the claim.
     fn refused(&self, claim: &crate::Claim, mut refusals: Vec<Refusal>) -> Reason {
         refusals.sort_by_key(|refusal| std::cmp::Reverse(refusal.rank()));
-        reason::of_claim(self, claim, refusals.into_iter().next())
+        reason::of_claim(self, claim, (0, refusals.into_iter().next()))
     }
 }

@@ -5,6 +5,7 @@ use crate::claim::Content;
 use crate::code::Code;
 use crate::evidence::Gap;
 use crate::verdict::Decision;
+use crate::verify::Rejection;
 
 #[test]
 fn what_a_certificate_lacks_is_said_with_what_it_has() {
@@ -134,4 +135,28 @@ fn an_outage_does_not_look_like_a_missing_signature() {
         .verified
         .push(honest(&set, &world.image.digest().clone()));
     assert_eq!(verdict(&set, &world).decision, Decision::Admit);
+}
+
+/// Signatures of one payload by two strangers lie in one manifest and have one digest.
+#[test]
+fn two_refusals_of_the_same_bytes_have_one_order() {
+    let set = policy("enforce", "", SIGNED);
+    let mut world = appraisal(image());
+    let root = world.image.digest().clone();
+    world.rejected = ["mallory", "eve"]
+        .into_iter()
+        .map(|found| Rejection {
+            found: found.to_owned(),
+            ..rejection(Code::SignatureInvalid, &root, None, "place")
+        })
+        .collect();
+    let first = verdict(&set, &world).policies[0].requirements[0]
+        .findings
+        .clone();
+    world.rejected.reverse();
+    let second = verdict(&set, &world).policies[0].requirements[0]
+        .findings
+        .clone();
+    assert_eq!(format!("{first:?}"), format!("{second:?}"));
+    assert_eq!(first[0].found, "eve");
 }

@@ -239,6 +239,16 @@ fn crowded(set: &PolicySet) -> Appraisal {
         made.origin = origin(&format!("{key}{:?}", made.content));
         world.verified.push(Verified::for_tests(made));
     }
+    // Two signatures of one payload, which lie in one place.
+    for identity in ["https://ci.example/a", "https://ci.example/b"] {
+        let signer = holder("https://issuer.example", identity, None);
+        let made = Claim {
+            signer,
+            origin: origin("payload"),
+            ..Claim::clone(&honest(set, &root))
+        };
+        world.verified.push(Verified::for_tests(made));
+    }
     for tag in ["one", "two"] {
         world.rejected.push(Rejection {
             claims_to_be: ClaimedKind::Attestation(EXCEPTION.to_owned()),

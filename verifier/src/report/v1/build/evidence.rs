@@ -10,6 +10,7 @@ use super::super::{
 };
 use super::trusted;
 use crate::claim::{self, Claim, Content};
+use crate::digest::Digest;
 use crate::evidence;
 use crate::trust::{AlgorithmUse, TrustStore};
 use crate::verify::{self, ClaimedKind, Rejection, Verified};
@@ -31,6 +32,8 @@ pub(super) fn verified(
                 Reverse(claim.times.first().map(|time| time.time)),
                 place(&Origin::from(&claim.origin)),
                 claim.anchor,
+                // Two signers of one payload in one place have nothing else that tells them apart.
+                fingerprint(&claim.signer).clone(),
             )
         })
     });
@@ -46,6 +49,13 @@ pub(super) fn verified(
         .map(|claim| one(claim, store))
         .collect();
     (evidence, positions)
+}
+
+const fn fingerprint(signer: &claim::Signer) -> &Digest {
+    match signer {
+        claim::Signer::Certificate(identity) => &identity.fingerprint,
+        claim::Signer::Key(key) => &key.fingerprint,
+    }
 }
 
 /// What places are ordered by.
