@@ -12,7 +12,9 @@ use super::{World, concluded, finding, hint, matching, reason};
 use crate::claim::exception::{PREDICATE_TYPE, PolicyException};
 use crate::claim::{Claim, Content};
 use crate::code::Code;
+use crate::content::shortened;
 use crate::digest::Digest;
+use crate::policy::decode::one_of;
 use crate::policy::exception::ExceptionRule;
 use crate::policy::set::{Policy, PolicySet};
 use crate::time::VerificationTime;
@@ -54,7 +56,10 @@ impl PolicySet {
         let judged = policies.iter().zip(verdicts).map(|(policy, mut verdict)| {
             for candidate in &candidates {
                 match self.counts(policy, candidate, world) {
-                    Ok(by) => excuse(&mut verdict, policy, (candidate, by), warnings),
+                    Ok(by) => {
+                        warnings.extend(pointless(policy, &candidate.exception));
+                        excuse(&mut verdict, policy, (candidate, by), warnings);
+                    }
                     Err(None) => {}
                     Err(Some(refusal)) => warnings.push(*refusal),
                 }
@@ -98,7 +103,7 @@ impl PolicySet {
                 ..finding(
                     code,
                     expected,
-                    format!("exception `{}`: {found}", exception.name),
+                    format!("exception `{}`: {found}", shortened(&exception.name)),
                 )
             }))
         };
@@ -289,6 +294,27 @@ fn narrow(
     Ok(())
 }
 
+/// An exception from a policy by its name, and from nothing that the policy asks for: whoever signed it
+/// believes otherwise.
+fn pointless(policy: &Policy, exception: &PolicyException) -> Option<Finding> {
+    let asked: Vec<&str> = policy.requirement_names().collect();
+    let named = &exception.requirements;
+    if exception.policies.is_empty() || asked.iter().any(|name| named.contains(*name)) {
+        return None;
+    }
+    let rule = policy.parts.exceptions.as_ref();
+    let (name, what) = (shortened(&exception.name), listed(named.iter()));
+    Some(Finding {
+        position: rule.and_then(|rule| rule.position.clone()),
+        hint: Some("name the requirements as the policy does, and have it signed again".to_owned()),
+        ..finding(
+            Code::ExceptionTooBroad,
+            format!("a requirement of `{}`: {}", policy.name(), one_of(&asked)),
+            format!("exception `{name}`: one from {what}"),
+        )
+    })
+}
+
 /// Excuses the unmet requirements that the exception names, and warns for each.
 fn excuse(
     verdict: &mut PolicyVerdict,
@@ -340,7 +366,10 @@ fn signers<'a>(claims: impl Iterator<Item = &'a (usize, &'a Claim)>) -> String {
 fn listed<T: std::fmt::Display>(items: impl ExactSizeIterator<Item = T>) -> String {
     const SHOWN: usize = 3;
     let more = items.len().saturating_sub(SHOWN);
-    let mut shown: Vec<String> = items.take(SHOWN).map(|item| format!("`{item}`")).collect();
+    let mut shown: Vec<String> = items
+        .take(SHOWN)
+        .map(|item| format!("`{}`", shortened(&item.to_string())))
+        .collect();
     if more > 0 {
         shown.push(format!("and {more} more"));
     }

@@ -238,3 +238,25 @@ fn an_exception_that_counts_is_not_refused_under_other_trust_roots_as_well() {
     }];
     assert_eq!(warned(&verdict(&set, &world)), ["exception/used"]);
 }
+
+#[test]
+fn an_exception_from_what_the_policy_does_not_ask_is_not_passed_over_in_silence() {
+    let set = policy(
+        "enforce",
+        "",
+        &EXCEPTIONS.replace(", requirements: [sbom]", ""),
+    );
+    let root = image().digest().clone();
+    let text = exception(&[&root], "\"sboms\"", "2026-04-01T00:00:00Z");
+    let named = text.replace(
+        "\"requirements\"",
+        "\"policies\":[\"production\"],\"requirements\"",
+    );
+    let refused = verdict(&set, &world(&set, &named, &[KEY_A, KEY_B]));
+    assert_eq!(refused.decision, Decision::Deny);
+    assert_eq!(warned(&refused), ["exception/too-broad"]);
+    assert_eq!(
+        refused.warnings[0].expected,
+        "a requirement of `production`: `sbom` or `signed`"
+    );
+}
