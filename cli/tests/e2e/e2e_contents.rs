@@ -89,7 +89,7 @@ const CHANGES: &[Change] = &[
     Change {
         what: "provenance that nobody signed for the builder",
         code: "attestation/untrusted",
-        line: "attestation: # provenance",
+        line: "builder: { key:",
         make: Documents::provenance_by_scanner,
     },
 ];

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use crate::code::Code;
+use crate::content::ContentError;
 use crate::digest::Digest;
 use crate::json;
 use crate::limits::Limits;
@@ -72,6 +73,12 @@ struct RawStatement {
     predicate: Option<Box<RawValue>>,
 }
 
+fn malformed(error: &ContentError) -> StatementError {
+    StatementError::Malformed {
+        detail: format!("{} ({})", error.found, error.place),
+    }
+}
+
 const STATEMENT_TYPES: [&str; 2] = [
     "https://in-toto.io/Statement/v0.1",
     "https://in-toto.io/Statement/v1",
@@ -86,11 +93,8 @@ impl Statement {
     /// [`StatementError`] when the bytes are no statement; duplicate fields are refused.
     pub fn parse(payload: &[u8], limits: &Limits) -> Result<Self, StatementError> {
         // Two readers of a document with a name twice would see two documents, in the predicate too.
-        let raw: RawStatement = json::read(payload, Code::SubjectMalformed).map_err(|error| {
-            StatementError::Malformed {
-                detail: format!("{} ({})", error.found, error.place),
-            }
-        })?;
+        let raw: RawStatement =
+            json::read(payload, Code::SubjectMalformed).map_err(|error| malformed(&error))?;
         if !STATEMENT_TYPES.contains(&raw.statement_type.as_str()) {
             return Err(StatementError::UnknownType {
                 found: raw.statement_type,
@@ -177,9 +181,7 @@ impl SimpleSigning {
     /// [`StatementError`] when the bytes are no cosign simple-signing payload.
     pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
         let raw: RawSimpleSigning =
-            serde_json::from_slice(payload).map_err(|error| StatementError::Malformed {
-                detail: error.to_string(),
-            })?;
+            json::read(payload, Code::SubjectMalformed).map_err(|error| malformed(&error))?;
         if !matches!(
             raw.critical.kind.as_str(),
             "cosign container image signature"
@@ -281,5 +283,7 @@ mod tests {
         assert_eq!(parsed.manifest_digest, digest);
         assert_eq!(parsed.optional.get("n").unwrap(), "1");
         assert!(SimpleSigning::parse(payload("other").as_bytes()).is_err());
+        let twice = payload("cosign container image signature").replace("\"n\":1", "\"k\":\"w\"");
+        assert!(SimpleSigning::parse(twice.as_bytes()).is_err());
     }
 }
