@@ -28,7 +28,14 @@ fuzz_target!(|bytes: &[u8]| {
         allow: LicenseSet::parse(&["MIT"]).ok(),
     };
     let _ = licenses.check(&sbom);
-    let _ = HashRule { algorithms: vec!["sha256".into()] }.check(&sbom);
-    let _ = Coverage { purl: Some(100), ..Coverage::default() }.check(&sbom);
+    let _ = HashRule {
+        algorithms: vec!["sha256".into()],
+    }
+    .check(&sbom);
+    let _ = Coverage {
+        purl: Some(100),
+        ..Coverage::default()
+    }
+    .check(&sbom);
     let _ = subject_is(&sbom, &[Digest::sha256(b"image")]);
 });
