@@ -10,7 +10,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{FOLDER, MAX_DOCUMENT};
 use crate::context::Context;
@@ -34,6 +34,13 @@ pub(super) fn write(context: &Context, folder: &Path) -> Result<(), Stop> {
         let bytes = fs::read(&path)
             .map_err(|error| Stop::failed(format!("cannot read {name}: {error}")))?;
         seeds.take(&name, &bytes);
+        // What a layer of cosign is, its manifest and its blob say together.
+        for (digest, annotations) in annotated_layers(&bytes) {
+            let blob = path.with_file_name(digest);
+            if let Ok(payload) = fs::read_to_string(&blob) {
+                seeds.take_layer(annotations, payload);
+            }
+        }
     }
     let told =
         |error: std::io::Error| Stop::failed(format!("cannot write {}: {error}", folder.display()));
@@ -51,6 +58,18 @@ pub(super) fn write(context: &Context, folder: &Path) -> Result<(), Stop> {
     }
     println!("{count} seeds for {} targets", seeds.0.len());
     Ok(())
+}
+
+/// The annotated layers of a manifest: the file name of each blob, and its annotations.
+fn annotated_layers(manifest: &[u8]) -> Vec<(String, Map<String, Value>)> {
+    let manifest = serde_json::from_slice::<Value>(manifest).unwrap_or_default();
+    let layers = manifest.get("layers").and_then(Value::as_array);
+    let layer = |layer: &Value| {
+        let digest = layer.get("digest")?.as_str()?.split_once(':')?.1;
+        let annotations = layer.get("annotations")?.as_object()?;
+        Some((digest.to_owned(), annotations.clone()))
+    };
+    layers.into_iter().flatten().filter_map(layer).collect()
 }
 
 /// Whether a file of the repository is read for seeds.
@@ -95,6 +114,9 @@ impl Seeds {
         let Ok(document) = serde_json::from_slice::<Value>(bytes) else {
             return;
         };
+        if document.get("schemaVersion").is_some() {
+            self.add("image", bytes);
+        }
         if document.get("verificationMaterial").is_some() {
             self.add("bundle", bytes);
         }
@@ -106,6 +128,12 @@ impl Seeds {
         if let Some(payload) = payload.and_then(|text| STANDARD.decode(text).ok()) {
             self.take_statement(&payload);
         }
+    }
+
+    /// Takes a layer of cosign's tags, as one object.
+    fn take_layer(&mut self, mut annotations: Map<String, Value>, payload: String) {
+        annotations.insert("payload".to_owned(), Value::String(payload));
+        self.add("legacy", Value::Object(annotations).to_string().as_bytes());
     }
 
     /// Takes a statement, and its predicate for the targets that read such a one.
@@ -192,6 +220,18 @@ mod tests {
         assert_eq!(of(&seeds, "statement"), [statement]);
         assert_eq!(of(&seeds, "vex"), [r#"{"a":1}"#]);
         assert_eq!(of(&seeds, "scan"), [""; 0]);
+    }
+
+    #[test]
+    fn a_layer_is_found_with_its_annotations() {
+        let manifest = br#"{"layers":[{"digest":"sha256:ab","annotations":{"a":"1"}},{"digest":"sha256:cd"}]}"#;
+        let mut layers = annotated_layers(manifest);
+        let (digest, annotations) = layers.remove(0);
+        assert!(layers.is_empty());
+        assert_eq!(digest, "ab");
+        let mut seeds = Seeds::default();
+        seeds.take_layer(annotations, "{}".to_owned());
+        assert_eq!(of(&seeds, "legacy"), [r#"{"a":"1","payload":"{}"}"#]);
     }
 
     #[test]
