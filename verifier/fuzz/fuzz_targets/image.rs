@@ -3,18 +3,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sovverify::image::{Document, ManifestError};
+use sovverify::image::Document;
 use sovverify::{Digest, ImageReference, PinnedImage};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(document) = Document::parse(bytes, None) {
         let announced = document.media_type();
         assert!(Document::parse(bytes, Some(announced)).is_ok());
-        assert!(matches!(
-            Document::parse(bytes, Some("application/vnd.example")),
-            Err(ManifestError::MediaTypeMismatch { .. }
-                | ManifestError::UnsupportedMediaType { .. })
-        ));
+        assert!(Document::parse(bytes, Some("application/vnd.example")).is_err());
         let pin = |digest| PinnedImage::pin("x".to_owned(), None, digest, bytes, None);
         let _ = pin(Digest::sha256(bytes))
             .expect("its own digest")
