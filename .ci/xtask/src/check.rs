@@ -4,6 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use crate::context::Context;
+use crate::fuzz;
 use crate::run::Run;
 use crate::steps::{Steps, Stop};
 use crate::tools;
@@ -11,10 +12,11 @@ use crate::tools;
 pub(crate) const HELP: &str = "
 usage: cargo xtask check [--fetch-advisories]
 
-Runs `cargo fmt --check`, clippy over all targets with warnings denied, rustdoc with warnings denied,
-`cargo deny` (licences, bans, sources) and `typos`. Known advisories are checked against the local
-copy of the advisory database where there is one; `--fetch-advisories` brings it up to date first,
-which is the only use of the network here besides building the two tools once.
+Runs `cargo fmt --check`, clippy over all targets with warnings denied, a type check of the fuzz
+targets, rustdoc with warnings denied, `cargo deny` (licences, bans, sources) and `typos`. Known
+advisories are checked against the local copy of the advisory database where there is one;
+`--fetch-advisories` brings it up to date first, which is the only use of the network here besides
+building the two tools once.
 ";
 
 /// The verb.
@@ -43,6 +45,7 @@ pub(crate) fn run(context: &Context, steps: &mut Steps, arguments: &[String]) ->
             .args(&["--", "-D", "warnings"])
             .stream()
     });
+    steps.step("fuzz targets", || fuzz::check(context));
     steps.step("docs", || {
         context
             .cargo(&["doc", "--workspace", "--no-deps", "--locked", "--quiet"])

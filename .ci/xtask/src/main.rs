@@ -10,6 +10,7 @@
 
 mod check;
 mod context;
+mod fuzz;
 mod run;
 mod steps;
 mod tests;
@@ -66,6 +67,12 @@ const VERBS: &[Verb] = &[
         summary: "times as ratios to the raw cryptography",
         help: tests::BENCH_HELP,
         run: tests::bench,
+    },
+    Verb {
+        name: "fuzz-smoke",
+        summary: "every fuzz target of the core for some seconds",
+        help: fuzz::HELP,
+        run: fuzz::run,
     },
     Verb {
         name: "tools",
@@ -135,7 +142,7 @@ fn is_help(argument: &str) -> bool {
 fn usage() -> String {
     let verbs: Vec<String> = VERBS
         .iter()
-        .map(|verb| format!("  {:<8} {}\n", verb.name, verb.summary))
+        .map(|verb| format!("  {:<10} {}\n", verb.name, verb.summary))
         .collect();
     format!("usage: cargo xtask <verb> [--help]\n\n{}", verbs.concat())
 }

@@ -13,9 +13,10 @@ use crate::steps::{Steps, Stop};
 pub(crate) const HELP: &str = "
 usage: cargo xtask tools [NAME...]
 
-Builds every pinned tool that is not in the cache yet, and prints where each one is. The cache is
+Builds every pinned tool that is not in the cache yet, and prints where each one is; the fuzzer's
+driver only where it is named. The cache is
 `$SOVVERIFY_TOOLS`, or `sovverify/tools` in the user's cache folder. Programs of the system (openssl,
-strace, faketime, unshare) are only looked for; with CI=true, as root, on a system with apt-get, the
+strace, faketime, unshare, c++) are only looked for; with CI=true, as root, on a system with apt-get, the
 missing ones are installed.
 ";
 
@@ -95,8 +96,20 @@ pub(crate) const TYPOS: Tool = Tool {
     source: Source::Cargo("typos-cli"),
 };
 
-/// Every pinned tool.
+/// The fuzzer's driver.
+pub(crate) const FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    version: "0.13.2",
+    variable: "SOVVERIFY_CARGO_FUZZ",
+    executable: "cargo-fuzz",
+    source: Source::Cargo("cargo-fuzz"),
+};
+
+/// Every pinned tool that `test` needs.
 pub(crate) const ALL: &[&Tool] = &[&DENY, &TYPOS, &FERRO, &DISTRIBUTION, &COSIGN_3, &COSIGN_2];
+
+/// Pinned tools that are built only for who asks for them.
+const ON_REQUEST: &[&Tool] = &[&FUZZ];
 
 /// The tools that the end-to-end tests drive.
 pub(crate) const END_TO_END: &[&Tool] = &[&COSIGN_3, &COSIGN_2, &DISTRIBUTION, &FERRO];
@@ -107,26 +120,33 @@ pub(crate) const SYSTEM: &[(&str, &str)] = &[
     ("strace", "strace"),
     ("faketime", "faketime"),
     ("unshare", "util-linux"),
+    ("c++", "g++"),
 ];
 
 /// The verb.
 pub(crate) fn run(context: &Context, steps: &mut Steps, names: &[String]) -> Result<(), Stop> {
+    let all = || ALL.iter().chain(ON_REQUEST);
     if let Some(unknown) = names
         .iter()
-        .find(|name| !ALL.iter().any(|tool| tool.name == name.as_str()))
+        .find(|name| !all().any(|tool| tool.name == name.as_str()))
     {
-        let known: Vec<_> = ALL.iter().map(|tool| tool.name).collect();
+        let known: Vec<_> = all().map(|tool| tool.name).collect();
         return Err(Stop::failed(format!(
             "expected names out of {known:?}, found `{unknown}`"
         )));
     }
-    for tool in ALL {
-        if names.is_empty() || names.iter().any(|name| name == tool.name) {
-            steps.step(&title(tool), || {
-                println!("{}", tool.prepare(context)?.display());
-                Ok(())
-            });
-        }
+    let wanted: Vec<&&Tool> = if names.is_empty() {
+        ALL.iter().collect()
+    } else {
+        all()
+            .filter(|tool| names.iter().any(|name| name == tool.name))
+            .collect()
+    };
+    for tool in wanted {
+        steps.step(&title(tool), || {
+            println!("{}", tool.prepare(context)?.display());
+            Ok(())
+        });
     }
     if names.is_empty() {
         for (name, _) in SYSTEM {
@@ -276,9 +296,10 @@ mod tests {
 
     #[test]
     fn every_tool_has_its_own_place_and_its_own_variable() {
-        let places: BTreeSet<_> = ALL.iter().map(|t| (t.name, t.version)).collect();
-        let variables: BTreeSet<_> = ALL.iter().map(|t| t.variable).collect();
-        assert_eq!(places.len(), ALL.len());
-        assert_eq!(variables.len(), ALL.len());
+        let all = || ALL.iter().chain(ON_REQUEST);
+        let places: BTreeSet<_> = all().map(|t| (t.name, t.version)).collect();
+        let variables: BTreeSet<_> = all().map(|t| t.variable).collect();
+        assert_eq!(places.len(), all().count());
+        assert_eq!(variables.len(), all().count());
     }
 }

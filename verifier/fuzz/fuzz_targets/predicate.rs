@@ -18,6 +18,8 @@ fuzz_target!(|predicate: &str| {
             provenance.reference(),
             provenance.branch(),
             provenance.tag(),
+            provenance.is_from("https://github.com/acme/app"),
+            provenance.is_built_by("https://github.com/acme/builder@v1.2.3"),
         );
         for source in provenance.sources() {
             // One spelling of a repository is its own spelling.

@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use sovverify::vulnerability::limits::MAX_FINDINGS;
 use sovverify::vulnerability::scan::read;
 
 fuzz_target!(|text: &str| {
@@ -11,7 +12,17 @@ fuzz_target!(|text: &str| {
         "https://cyclonedx.org/bom",
     ] {
         // The result alone, and the whole predicate.
-        let _ = read(predicate_type, text);
-        let _ = read(predicate_type, &format!(r#"{{"scanner":{{"result":{text}}}}}"#));
+        let result = format!(r#"{{"scanner":{{"result":{text}}}}}"#);
+        for predicate in [text, &result] {
+            if let Ok(report) = read(predicate_type, predicate) {
+                assert!(report.findings.len() <= MAX_FINDINGS);
+                assert!(
+                    report
+                        .findings
+                        .iter()
+                        .all(|finding| !finding.label().is_empty())
+                );
+            }
+        }
     }
 });

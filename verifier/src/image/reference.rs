@@ -183,7 +183,7 @@ fn is_host(first: &str) -> bool {
         || first.bytes().any(|b| b.is_ascii_uppercase())
 }
 
-/// Lower-cases a host, drops the port that HTTPS implies, and folds Docker Hub's aliases.
+/// Lower-cases a host, drops the port that HTTPS implies where a host is still one, and folds Docker Hub's aliases.
 fn parse_host(text: &str) -> Result<String, ReferenceError> {
     let error = || ReferenceError::Registry {
         found: text.to_owned(),
@@ -219,6 +219,8 @@ fn parse_host(text: &str) -> Result<String, ReferenceError> {
     };
     Ok(match (host, port) {
         ("index.docker.io" | "registry-1.docker.io", None) => "docker.io".to_owned(),
+        // `acme:443/app` without its port would name an image of Docker Hub.
+        (host, None) if !is_host(host) => format!("{host}:443"),
         (host, None) => host.to_owned(),
         (host, Some(port)) => format!("{host}:{port}"),
     })
@@ -299,6 +301,22 @@ mod tests {
                 canonical,
                 "{written}"
             );
+        }
+    }
+
+    #[test]
+    fn a_canonical_name_is_read_as_itself() {
+        for (written, canonical) in [
+            ("acme:443/app", "acme:443/app:latest"),
+            ("ACME/app", "acme:443/app:latest"),
+            ("acme/app", "docker.io/acme/app:latest"),
+            ("localhost:443/app", "localhost/app:latest"),
+            ("[::1]:443/app", "[::1]/app:latest"),
+        ] {
+            for text in [written, canonical] {
+                let reference: ImageReference = text.parse().unwrap();
+                assert_eq!(reference.to_string(), canonical, "{text}");
+            }
         }
     }
 
