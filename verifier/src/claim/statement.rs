@@ -77,6 +77,13 @@ const STATEMENT_TYPES: [&str; 2] = [
     "https://in-toto.io/Statement/v1",
 ];
 
+/// Reads signed bytes in which no name stands twice in one object.
+fn read<'a, T: serde::Deserialize<'a>>(payload: &'a [u8]) -> Result<T, StatementError> {
+    json::read(payload, Code::SubjectMalformed).map_err(|error| StatementError::Malformed {
+        detail: format!("{} ({})", error.found, error.place),
+    })
+}
+
 impl Statement {
     /// Reads a statement from signed bytes. The caller has verified the signature over exactly
     /// these bytes.
@@ -86,11 +93,7 @@ impl Statement {
     /// [`StatementError`] when the bytes are no statement; duplicate fields are refused.
     pub fn parse(payload: &[u8], limits: &Limits) -> Result<Self, StatementError> {
         // Two readers of a document with a name twice would see two documents, in the predicate too.
-        let raw: RawStatement = json::read(payload, Code::SubjectMalformed).map_err(|error| {
-            StatementError::Malformed {
-                detail: format!("{} ({})", error.found, error.place),
-            }
-        })?;
+        let raw: RawStatement = read(payload)?;
         if !STATEMENT_TYPES.contains(&raw.statement_type.as_str()) {
             return Err(StatementError::UnknownType {
                 found: raw.statement_type,
@@ -176,10 +179,8 @@ impl SimpleSigning {
     ///
     /// [`StatementError`] when the bytes are no cosign simple-signing payload.
     pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
-        let raw: RawSimpleSigning =
-            serde_json::from_slice(payload).map_err(|error| StatementError::Malformed {
-                detail: error.to_string(),
-            })?;
+        // An annotation that stands twice would be two annotations to two readers.
+        let raw: RawSimpleSigning = read(payload)?;
         if !matches!(
             raw.critical.kind.as_str(),
             "cosign container image signature"
