@@ -161,7 +161,7 @@ pub fn verify_bundle(
         return Err(rejection(claimed, rejected));
     };
     let bytes = match artifact {
-        Artifact::Bytes(bytes) => Some(*bytes),
+        Artifact::Bytes(bytes) => Some((&name, *bytes)),
         Artifact::Digest(_) => None,
     };
     let case = Case {

@@ -8,6 +8,8 @@ mod documents;
 #[cfg(test)]
 mod exceptions;
 #[cfg(test)]
+mod gauntlet;
+#[cfg(test)]
 mod image;
 #[cfg(test)]
 mod input;

@@ -1,5 +1,7 @@
 //! The image that a verdict is about: one digest, and the manifests behind it.
 
+use std::sync::Arc;
+
 use super::{Document, ImageName, ManifestError, Platform};
 use crate::digest::Digest;
 
@@ -9,6 +11,7 @@ pub struct PinnedImage {
     reference: String,
     name: Option<ImageName>,
     digest: Digest,
+    bytes: Arc<[u8]>,
     document: Document,
 }
 
@@ -64,6 +67,7 @@ impl PinnedImage {
             name,
             digest,
             document: Document::parse(bytes, announced)?,
+            bytes: bytes.into(),
         })
     }
 
@@ -80,6 +84,11 @@ impl PinnedImage {
     /// The digest of the manifest or index.
     pub const fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    /// The bytes of the manifest or index, which have [`digest`](Self::digest).
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// The manifest or index itself.

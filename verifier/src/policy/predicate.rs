@@ -18,7 +18,7 @@ pub(super) const SPDX: &str = "https://spdx.dev/Document";
 /// CycloneDX documents.
 pub(super) const CYCLONEDX: &str = "https://cyclonedx.org/bom";
 /// OpenVEX documents.
-const OPENVEX: &str = "https://openvex.dev/ns";
+pub(super) const OPENVEX: &str = "https://openvex.dev/ns";
 /// SLSA provenance, older.
 pub(super) const SLSA_02: &str = "https://slsa.dev/provenance/v0.2";
 /// SLSA provenance, current.
@@ -73,7 +73,7 @@ const IN_TOTO_VULNS: [&str; 2] = [
     "https://in-toto.io/attestation/vulns/v0.2",
 ];
 /// No body has registered a predicate type for CSAF; these are the addresses of its schemas.
-const CSAF: [&str; 2] = [
+pub(super) const CSAF: [&str; 2] = [
     "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json",
     "https://docs.oasis-open.org/csaf/csaf/v2.1/csaf_json_schema.json",
 ];
@@ -157,9 +157,9 @@ impl Types {
             .all(|uri| is(SPDX, uri) || is(CYCLONEDX, uri))
     }
 
-    /// Whether all are OpenVEX documents.
-    pub(super) fn are_openvex(&self) -> bool {
-        self.uris.iter().all(|uri| is(OPENVEX, uri))
+    /// Whether all are OpenVEX documents, or all CSAF.
+    pub(super) fn are_vex(&self) -> bool {
+        self.uris.iter().all(|uri| is(OPENVEX, uri)) || self.are_all_of(&CSAF)
     }
 
     /// Whether all are scan results.

@@ -28,6 +28,7 @@ pub(super) fn judge(
 ) -> Judged {
     let mut judge = Judge {
         belonging: belonging(image, limits),
+        root: image,
         trust,
         time,
         limits,
@@ -63,6 +64,7 @@ fn belonging(image: &PinnedImage, limits: &Limits) -> Vec<Digest> {
 /// Judges one image's evidence, piece by piece.
 struct Judge<'a> {
     belonging: Vec<Digest>,
+    root: &'a PinnedImage,
     trust: &'a TrustStore,
     time: VerificationTime,
     limits: &'a Limits,
@@ -160,7 +162,7 @@ impl Judge<'_> {
             subjects: Subjects {
                 attached: &piece.subject,
                 others: &self.belonging,
-                bytes: None,
+                bytes: Some((self.root.digest(), self.root.bytes())),
             },
             anchor,
             time: self.time,

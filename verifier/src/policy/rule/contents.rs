@@ -9,9 +9,9 @@ use crate::claim::Statement;
 use crate::code::Code;
 use crate::content::ContentError;
 use crate::expression::Inputs;
-use crate::policy::predicate::{self, CYCLONEDX, SPDX};
+use crate::policy::predicate::{self, CSAF, CYCLONEDX, OPENVEX, SPDX};
 use crate::sbom::{self, Family, Sbom};
-use crate::vex::{self, VexDocument};
+use crate::vex::{self, VexDocument, VexFormat};
 use crate::vulnerability::scan::{self, ScanReport};
 
 /// What reading a document came to.
@@ -53,7 +53,11 @@ impl Contents {
 
     /// The VEX document in the statement of claim `index`.
     pub(in crate::policy) fn vex(&self, index: usize, statement: &Statement) -> Read<VexDocument> {
-        once(&self.vex, index, || vex::read(&statement.document()?))
+        once(&self.vex, index, || {
+            let document = vex::read(&statement.document()?)?;
+            vex_as_announced(&document, &statement.predicate_type)?;
+            Ok(document)
+        })
     }
 
     /// The values of `variable` for claim `index`.
@@ -104,6 +108,25 @@ fn as_announced(sbom: &Sbom, predicate_type: &str) -> Result<(), ContentError> {
         "the document",
         format!("{}, as the type `{predicate_type}` says", announced.name()),
         sbom.format.to_string(),
+    ))
+}
+
+/// The same of VEX documents; a type that is none of theirs promises no format.
+fn vex_as_announced(document: &VexDocument, predicate_type: &str) -> Result<(), ContentError> {
+    let announced = match predicate_type {
+        uri if predicate::is(OPENVEX, uri) => VexFormat::OpenVex,
+        uri if predicate::is(CYCLONEDX, uri) => VexFormat::CycloneDx,
+        uri if CSAF.contains(&uri) => VexFormat::Csaf,
+        _ => return Ok(()),
+    };
+    if document.format == announced {
+        return Ok(());
+    }
+    Err(ContentError::new(
+        Code::AttestationPredicateMismatch,
+        "the document",
+        format!("{}, as the type `{predicate_type}` says", announced.name()),
+        document.format.name(),
     ))
 }
 

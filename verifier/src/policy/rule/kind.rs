@@ -33,7 +33,7 @@ impl KindRule {
             types if types.are_provenance() => Kind::Provenance,
             types if types.are_summaries() => Kind::Summary,
             types if types.are_sboms() => Kind::Sbom,
-            types if types.are_openvex() => Kind::Vex,
+            types if types.are_vex() => Kind::Vex,
             _ => return None,
         };
         Some(Self { kind, position })

@@ -33,7 +33,7 @@ fn opinion(forge: &Forge, key: &Key, bundle: &[u8]) -> Result<(), Code> {
         subjects: Subjects {
             attached: &name,
             others: &[],
-            bytes: Some(ARTIFACT),
+            bytes: Some((&name, ARTIFACT)),
         },
         anchor: &anchor,
         time: VerificationTime::at(days(at(SIGNING_TIME), 1)),
