@@ -91,7 +91,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
 /// [`ContentError`] with `code` and the line and column that are to blame.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8], code: Code) -> Result<T, ContentError> {
     check(text, code)?;
-    serde_json::from_slice(text).map_err(|error| malformed(&error, code))
+    parsed(text).map_err(|error| malformed(&error, code))
 }
 
 /// Checks that `text` is one JSON document in which no name stands twice in one object, at any
@@ -102,9 +102,18 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8], code: Code) -> Result
 ///
 /// As [`read`].
 pub(crate) fn check(text: &[u8], code: Code) -> Result<(), ContentError> {
-    serde_json::from_slice::<Unique>(text)
+    parsed::<Unique>(text)
         .map(|_| ())
         .map_err(|error| malformed(&error, code))
+}
+
+/// Whether text is UTF-8 is asked once and not for each piece of it.
+fn parsed<'a, T: Deserialize<'a>>(text: &'a [u8]) -> serde_json::Result<T> {
+    match std::str::from_utf8(text) {
+        Ok(text) => serde_json::from_str(text),
+        // It says where the text goes wrong.
+        Err(_) => serde_json::from_slice(text),
+    }
 }
 
 fn malformed(error: &serde_json::Error, code: Code) -> ContentError {

@@ -6,6 +6,9 @@ use super::tree::Node;
 use super::xml::{Element, Space};
 use crate::content::shortened;
 
+/// Bytes of a name that is short for a message in any case.
+const SHORT: usize = 40;
+
 /// A value of the document.
 #[derive(Clone, Copy)]
 pub(super) enum Item<'t> {
@@ -234,6 +237,11 @@ impl fmt::Display for Place<'_> {
         match self.step {
             Step::Root if self.is_xml => f.write_str("/bom"),
             Step::Root => f.write_str("the document"),
+            // Nearly every name: nothing to shorten, nothing to escape.
+            Step::Name(name) if name.len() <= SHORT && !name.contains(['~', '/']) => {
+                f.write_str("/")?;
+                f.write_str(name)
+            }
             Step::Name(name) if self.is_xml => write!(f, "/{}", shortened(name)),
             // RFC 6901, section 3.
             Step::Name(name) => {

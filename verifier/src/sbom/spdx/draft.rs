@@ -191,13 +191,14 @@ impl Draft {
     }
 
     /// Adds a component; its position.
-    pub(super) fn add(&mut self, component: Component) -> Result<usize, ContentError> {
+    pub(super) fn add(&mut self, mut component: Component) -> Result<usize, ContentError> {
         let position = self.sbom.components.len();
         if position >= limits::MAX_COMPONENTS {
             let (limit, found) = (limits::MAX_COMPONENTS, position.saturating_add(1));
             let place = String::from(component.place);
             return Err(ContentError::limit(place, "components", limit, found));
         }
+        component.shrink();
         self.sbom.components.push(component);
         Ok(position)
     }
