@@ -218,10 +218,7 @@ pub(super) fn organization(item: Item<'_>) -> Party {
     Party {
         name: filled(item.text("name")),
         emails: exact(emails),
-        urls: exact(
-            item.repeated("url")
-                .filter_map(|url| filled(url.itself())),
-        ),
+        urls: exact(item.repeated("url").filter_map(|url| filled(url.itself()))),
     }
 }
 

@@ -72,7 +72,11 @@ impl Nested {
 
 impl Document {
     /// What the document says about itself; the main component is the first one.
-    pub(super) fn metadata(&mut self, root: Item<'_>, place: &Place<'_>) -> Result<(), ContentError> {
+    pub(super) fn metadata(
+        &mut self,
+        root: Item<'_>,
+        place: &Place<'_>,
+    ) -> Result<(), ContentError> {
         let Some(metadata) = root.child("metadata") else {
             return Ok(());
         };

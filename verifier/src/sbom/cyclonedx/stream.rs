@@ -80,7 +80,9 @@ impl<'r, 'a> Reading<'r, 'a> {
         let short = std::mem::replace(&mut self.short, Node::Null);
         let item = Item::Json(&short);
         let place = Place::root(item);
-        self.document.metadata(item, &place).map_err(Stopped::Taker)?;
+        self.document
+            .metadata(item, &place)
+            .map_err(Stopped::Taker)?;
         for (name, value) in short.members() {
             match self.root.member(name) {
                 Some(text) if is_streamed(name, text) => self.list(name, text, &place)?,
@@ -88,7 +90,9 @@ impl<'r, 'a> Reading<'r, 'a> {
             }
         }
         self.checker.demands(&short, &place);
-        self.document.services(item, &place).map_err(Stopped::Taker)?;
+        self.document
+            .services(item, &place)
+            .map_err(Stopped::Taker)?;
         self.dependencies(&place)?;
         self.document.rest(item);
         let mut sbom = self.document.sbom;

@@ -66,19 +66,19 @@ fn collect_xml<'t>(
     findings: &mut Findings,
 ) {
     if let Some(text) = element.attribute(NAME) {
-        add(&Cow::Borrowed(text), &place.attribute(NAME), known, findings);
+        add(
+            &Cow::Borrowed(text),
+            &place.attribute(NAME),
+            known,
+            findings,
+        );
     }
     for (number, child) in element.numbered() {
         collect_xml(child, &place.element(&child.name, number), known, findings);
     }
 }
 
-fn add<'a>(
-    text: &Cow<'a, str>,
-    place: &Place<'_>,
-    known: &mut Known<'a>,
-    findings: &mut Findings,
-) {
+fn add<'a>(text: &Cow<'a, str>, place: &Place<'_>, known: &mut Known<'a>, findings: &mut Findings) {
     if !known.insert(text.clone()) {
         let expected = || "a name that nothing else in the document has".to_owned();
         findings.add(place, expected, text);

@@ -128,7 +128,13 @@ impl<'f> Walk<'f> {
         self.rules(node, shape, place);
     }
 
-    fn member(&mut self, shape: &Shape, field: Option<&Field>, value: &Node<'_>, place: &Place<'_>) {
+    fn member(
+        &mut self,
+        shape: &Shape,
+        field: Option<&Field>,
+        value: &Node<'_>,
+        place: &Place<'_>,
+    ) {
         match field {
             Some(field) => self.value(value, &field.kind, place),
             None if shape.is_open => {}
