@@ -48,7 +48,7 @@ pub(super) fn service(item: Item<'_>, place: &Place<'_>) -> Component {
 /// What components and services have in common.
 fn common(item: Item<'_>, place: &Place<'_>) -> Component {
     let mut component = Component {
-        place: place.to_string().into(),
+        place: place.text(),
         reference: item.attribute("bom-ref").map(Box::from),
         name: item.text("name").unwrap_or_default().into(),
         version: filled(item.text("version")),

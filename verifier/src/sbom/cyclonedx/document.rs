@@ -180,8 +180,9 @@ impl Document {
         }
         self.sbom.components.push(nested.read(item, place));
         if let Some(reference) = item.attribute("bom-ref") {
-            if !self.references.contains_key(reference) {
-                self.references.insert(reference.into(), position);
+            // Nearly every name is new, so that looking before costs more than putting back.
+            if let Some(first) = self.references.insert(reference.into(), position) {
+                self.references.insert(reference.into(), first);
             }
         }
         if let Some(parent) = parent {

@@ -1,6 +1,6 @@
 //! One view of both encodings: what is a member in JSON is an attribute or a child in XML.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::tree::Node;
 use super::xml::{Element, Space};
@@ -216,6 +216,16 @@ impl<'p> Place<'p> {
     /// An item of this place, counted from 0; XML counts the elements of one name from 1.
     pub(super) fn item(&'p self, element: &'p str, position: usize) -> Self {
         self.step(Step::Item(element, position))
+    }
+
+    /// The place as text.
+    pub(super) fn text(&self) -> Box<str> {
+        /// Bytes of most places, so that the text grows no more than once.
+        const USUAL: usize = 32;
+        let mut text = String::with_capacity(USUAL);
+        // Writing to memory does not fail.
+        let _: fmt::Result = write!(text, "{self}");
+        text.into()
     }
 
     fn step(&'p self, step: Step<'p>) -> Self {

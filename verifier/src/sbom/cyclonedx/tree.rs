@@ -35,7 +35,7 @@ impl<'a> Node<'a> {
         if members.len() <= FEW {
             let mut members = members.iter();
             return members
-                .find(|(found, _)| found.as_ref() == name)
+                .find(|(found, _)| found.len() == name.len() && found.as_ref() == name)
                 .map(|(_, node)| node);
         }
         let at = members.binary_search_by(|(found, _)| found.as_ref().cmp(name));
@@ -126,6 +126,13 @@ fn orders<T>(
 /// Whether the names at the top of a JSON object are those of CycloneDX. Reading stops where that is
 /// decided, or where the text is no JSON.
 pub(super) fn announces_cyclonedx(document: &[u8]) -> bool {
+    // Most other documents do not have these words at all, and finding that out is cheap. A name can
+    // be written with escapes.
+    let signs = ["bomFormat", "specVersion", "\\u"];
+    if std::str::from_utf8(document).is_ok_and(|text| !signs.iter().any(|sign| text.contains(sign)))
+    {
+        return false;
+    }
     let names = Cell::new(Names::default());
     let mut deserializer = serde_json::Deserializer::from_slice(document);
     // An error is how reading stops early; what was seen before it counts.
