@@ -244,9 +244,10 @@ impl<'r> Tally<'r> {
     fn ask<'a>(&mut self, position: usize, component: &'a Component, context: &mut Context<'a>) {
         let is_subject = context.subjects.get(position).copied().unwrap_or_default();
         let family = context.sbom.format.family;
-        let is_asked = match self.only_subjects {
-            true => is_subject,
-            false => self.rule.applies_to.asks(component, family),
+        let is_asked = if self.only_subjects {
+            is_subject
+        } else {
+            self.rule.applies_to.asks(component, family)
         };
         if !is_asked {
             return;

@@ -51,7 +51,7 @@ pub(super) fn collect_member<'a>(
     findings: &mut Findings,
 ) {
     match value {
-        Node::Text(text) if name == NAME => add(text, &place.name(name), known, findings),
+        Node::Text(text) if name == NAME => add(text.clone(), &place.name(name), known, findings),
         Node::List(_) | Node::Object(_) => {
             collect_json(value, &place.name(name), known, findings);
         }
@@ -66,22 +66,17 @@ fn collect_xml<'t>(
     findings: &mut Findings,
 ) {
     if let Some(text) = element.attribute(NAME) {
-        add(
-            &Cow::Borrowed(text),
-            &place.attribute(NAME),
-            known,
-            findings,
-        );
+        add(Cow::Borrowed(text), &place.attribute(NAME), known, findings);
     }
     for (number, child) in element.numbered() {
         collect_xml(child, &place.element(&child.name, number), known, findings);
     }
 }
 
-fn add<'a>(text: &Cow<'a, str>, place: &Place<'_>, known: &mut Known<'a>, findings: &mut Findings) {
-    if !known.insert(text.clone()) {
+fn add<'a>(text: Cow<'a, str>, place: &Place<'_>, known: &mut Known<'a>, findings: &mut Findings) {
+    if let Some(same) = known.replace(text) {
         let expected = || "a name that nothing else in the document has".to_owned();
-        findings.add(place, expected, text);
+        findings.add(place, expected, &same);
     }
 }
 

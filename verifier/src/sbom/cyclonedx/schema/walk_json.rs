@@ -97,7 +97,7 @@ impl<'f> Walk<'f> {
                 (bounds.hold_number(*number), "another number")
             }
             (Scalar::Boolean | Scalar::Integer(_) | Scalar::Number(_), _) => (false, node.kind()),
-            (_, Node::Text(text)) => (test.takes(scalar, text, version), text.as_ref()),
+            (_, Node::Text(found)) => (test.takes(scalar, found, version), found.as_ref()),
             _ => (false, node.kind()),
         };
         if !is_fine {
