@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::code::Code;
@@ -91,7 +91,12 @@ impl<'de> Visitor<'de> for StrictVisitor {
 /// [`ContentError`] with `code` and the line and column that are to blame.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8], code: Code) -> Result<T, ContentError> {
     check(text, code)?;
-    serde_json::from_slice(text).map_err(|error| malformed(&error, code))
+    // Whether the text is UTF-8 is asked once and not for each piece of it.
+    let read = match std::str::from_utf8(text) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(text),
+    };
+    read.map_err(|error| malformed(&error, code))
 }
 
 /// Checks that `text` is one JSON document in which no name stands twice in one object, at any
@@ -102,9 +107,25 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8], code: Code) -> Result
 ///
 /// As [`read`].
 pub(crate) fn check(text: &[u8], code: Code) -> Result<(), ContentError> {
-    serde_json::from_slice::<Unique>(text)
-        .map(|_| ())
-        .map_err(|error| malformed(&error, code))
+    let mut names = Vec::new();
+    let checked = match std::str::from_utf8(text) {
+        Ok(text) => whole(serde_json::Deserializer::from_str(text), Unique(&mut names)),
+        // It says where the text goes wrong.
+        Err(_) => whole(
+            serde_json::Deserializer::from_slice(text),
+            Unique(&mut names),
+        ),
+    };
+    checked.map_err(|error| malformed(&error, code))
+}
+
+/// Reads one value behind which nothing follows.
+fn whole<'de, R: serde_json::de::Read<'de>>(
+    mut deserializer: serde_json::Deserializer<R>,
+    seed: Unique<'_, 'de>,
+) -> serde_json::Result<()> {
+    seed.deserialize(&mut deserializer)?;
+    deserializer.end()
 }
 
 fn malformed(error: &serde_json::Error, code: Code) -> ContentError {
@@ -114,76 +135,79 @@ fn malformed(error: &serde_json::Error, code: Code) -> ContentError {
     ContentError::new(code, place, "a JSON document of the right shape", detail)
 }
 
-/// Any JSON value without duplicate names; nothing of it is kept.
-struct Unique;
+/// Any JSON value without duplicate names; nothing of it is kept but, on one stack, the names of the
+/// objects that are not read to their end.
+struct Unique<'s, 'de>(&'s mut Vec<Name<'de>>);
 
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor)
+impl<'de> DeserializeSeed<'de> for Unique<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
-
-struct UniqueVisitor;
 
 /// A member's name, borrowed where it has no escapes.
 #[derive(PartialEq, Eq, Hash, serde::Deserialize)]
 struct Name<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
 
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Unique;
+impl<'de> Visitor<'de> for Unique<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Unique, E> {
-        Ok(Unique)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Unique, E> {
-        Ok(Unique)
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Unique, E> {
-        Ok(Unique)
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Unique, E> {
-        Ok(Unique)
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Unique, E> {
-        Ok(Unique)
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Unique, E> {
-        Ok(Unique)
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Unique, A::Error> {
-        while seq.next_element::<Unique>()?.is_some() {}
-        Ok(Unique)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element_seed(Unique(self.0))?.is_some() {}
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unique, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         /// Members up to which a plain search is faster than hashing.
         const FEW: usize = 16;
-        let mut few: Vec<Name<'de>> = Vec::new();
+        let start = self.0.len();
         let mut many: HashSet<Name<'de>> = HashSet::new();
         while let Some(name) = map.next_key::<Name<'de>>()? {
+            let few = self.0.get(start..).unwrap_or_default();
             if few.contains(&name) || many.contains(&name) {
                 let name = shortened(&name.0);
                 let message = format!("duplicate field `{name}`");
                 return Err(serde::de::Error::custom(message));
             }
             if few.len() < FEW {
-                few.push(name);
+                self.0.push(name);
             } else {
                 many.insert(name);
             }
-            map.next_value::<Unique>()?;
+            map.next_value_seed(Unique(self.0))?;
         }
-        Ok(Unique)
+        self.0.truncate(start);
+        Ok(())
     }
 }
 

@@ -9,12 +9,14 @@
 //!
 //! Both encodings become trees that borrow from the document; one reader understands both, so that
 //! a document says the same in JSON and in XML. What the schema says about it is a second walk over
-//! the same tree: a document with a broken field still says all the rest.
+//! the same tree: a document with a broken field still says all the rest. Of the long lists in JSON
+//! one item at a time is a tree, so that memory does not grow with what has been read.
 
 mod component;
 mod document;
 mod item;
 mod schema;
+mod stream;
 mod tree;
 mod version;
 pub mod vulnerability;
@@ -37,13 +39,7 @@ pub(super) fn is_json(document: &[u8]) -> bool {
 
 /// Reads CycloneDX in JSON.
 pub(super) fn read_json(document: &[u8]) -> Result<Sbom, ContentError> {
-    let root = tree::read(document)?;
-    let version = json_version(&root)?;
-    let item = Item::Json(&root);
-    let mut sbom = document::read(item, &Place::root(item))?.sbom;
-    sbom.format = format(version, Encoding::Json);
-    schema::check_json(&root, version).store(&mut sbom);
-    Ok(sbom)
+    stream::read(document)
 }
 
 /// Reads CycloneDX in XML.
@@ -66,7 +62,11 @@ fn format(version: Version, encoding: Encoding) -> Format {
 
 /// The version that a JSON document says it has.
 fn json_version(root: &tree::Node<'_>) -> Result<Version, ContentError> {
-    let Some(stated) = root.member("specVersion") else {
+    version_of(root.member("specVersion"))
+}
+
+fn version_of(stated: Option<&tree::Node<'_>>) -> Result<Version, ContentError> {
+    let Some(stated) = stated else {
         return Err(ContentError::new(
             Code::SbomMalformed,
             "/specVersion",

@@ -267,6 +267,19 @@ impl std::fmt::Display for Format {
 }
 
 impl Component {
+    /// Gives back what its lists have room for and do not use: a document has many components.
+    pub(super) fn shrink(&mut self) {
+        self.purls.shrink_to_fit();
+        self.cpes.shrink_to_fit();
+        self.identifiers.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+        self.licenses.shrink_to_fit();
+        self.creators.shrink_to_fit();
+        self.file_names.shrink_to_fit();
+        self.links.shrink_to_fit();
+        self.properties.shrink_to_fit();
+    }
+
     /// The component in a message: name, version, place, each of bounded length.
     pub fn label(&self) -> String {
         use crate::content::shortened;

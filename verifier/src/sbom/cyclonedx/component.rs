@@ -31,6 +31,7 @@ pub(super) fn component(item: Item<'_>, place: &Place<'_>) -> Component {
     };
     if kind == ComponentKind::File {
         component.file_names.insert(0, component.name.clone());
+        component.file_names.shrink_to_fit();
     }
     component
 }
@@ -47,7 +48,7 @@ pub(super) fn service(item: Item<'_>, place: &Place<'_>) -> Component {
 /// What components and services have in common.
 fn common(item: Item<'_>, place: &Place<'_>) -> Component {
     let mut component = Component {
-        place: place.to_string().into(),
+        place: place.text(),
         reference: item.attribute("bom-ref").map(Box::from),
         name: item.text("name").unwrap_or_default().into(),
         version: filled(item.text("version")),
@@ -79,6 +80,7 @@ fn common(item: Item<'_>, place: &Place<'_>) -> Component {
         }
         component.properties.push((name.into(), value.into()));
     }
+    component.shrink();
     component
 }
 
@@ -100,31 +102,32 @@ fn identifiers(item: Item<'_>) -> Vec<Box<str>> {
     let swh = item.repeated("swhid").filter_map(Item::itself);
     let omnibor = omnibor.map(|id| format!("omnibor:{id}"));
     let swh = swh.map(|id| format!("swhid:{id}"));
-    swid.into_iter()
-        .chain(omnibor)
-        .chain(swh)
-        .map(Box::from)
-        .collect()
+    exact(swid.into_iter().chain(omnibor).chain(swh).map(Box::from))
 }
 
 /// Hashes in one spelling.
 fn hashes(item: Item<'_>) -> Vec<Hash> {
     let hashes = item.list("hashes", "hash");
     let hashes = hashes.filter_map(|hash| Some((hash.attribute("alg")?, hash.content("content")?)));
-    hashes
-        .map(|(algorithm, value)| Hash {
-            algorithm: algorithm_name(algorithm).into(),
-            value: value.to_ascii_lowercase().into(),
-        })
-        .collect()
+    exact(hashes.map(|(algorithm, value)| Hash {
+        algorithm: algorithm_name(algorithm),
+        value: value.to_ascii_lowercase().into(),
+    }))
+}
+
+/// A list without room for more: a document has many short ones.
+fn exact<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.shrink_to_fit();
+    items
 }
 
 /// `SHA-256` is `sha256`, `SHA3-256` stays `sha3-256`.
-fn algorithm_name(written: &str) -> String {
+fn algorithm_name(written: &str) -> Box<str> {
     let name = written.to_ascii_lowercase();
     match name.strip_prefix("sha-") {
-        Some(size) => format!("sha{size}"),
-        None => name,
+        Some(size) => ["sha", size].concat().into(),
+        None => name.into(),
     }
 }
 
@@ -184,15 +187,13 @@ fn standing(item: Item<'_>) -> Standing {
 
 fn links(item: Item<'_>) -> Vec<Link> {
     let references = item.list("externalReferences", "reference");
-    references
-        .filter_map(|reference| {
-            Some(Link {
-                kind: reference.attribute("type").unwrap_or_default().into(),
-                url: reference.text("url")?.into(),
-                hashes: hashes(reference),
-            })
+    exact(references.filter_map(|reference| {
+        Some(Link {
+            kind: reference.attribute("type").unwrap_or_default().into(),
+            url: reference.text("url")?.into(),
+            hashes: hashes(reference),
         })
-        .collect()
+    }))
 }
 
 fn creators(item: Item<'_>) -> Vec<Party> {
@@ -205,6 +206,7 @@ fn creators(item: Item<'_>) -> Vec<Party> {
             ..Party::default()
         }));
     }
+    creators.shrink_to_fit();
     creators
 }
 
@@ -215,11 +217,8 @@ pub(super) fn organization(item: Item<'_>) -> Party {
         .filter_map(|contact| filled(contact.text("email")));
     Party {
         name: filled(item.text("name")),
-        emails: emails.collect(),
-        urls: item
-            .repeated("url")
-            .filter_map(|url| filled(url.itself()))
-            .collect(),
+        emails: exact(emails),
+        urls: exact(item.repeated("url").filter_map(|url| filled(url.itself()))),
     }
 }
 

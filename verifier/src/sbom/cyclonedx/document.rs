@@ -9,26 +9,22 @@ use crate::sbom::limits::{MAX_COMPONENTS, MAX_NESTING, MAX_RELATIONSHIPS};
 use crate::sbom::model::{Component, Relationship, RelationshipKind, Sbom};
 
 /// A document that is read, with what its references mean.
-pub(super) struct Document<'t> {
+#[derive(Default)]
+pub(super) struct Document {
     /// What it says.
     pub(super) sbom: Sbom,
     /// Positions of components by `bom-ref`; the first one of a name counts.
-    pub(super) references: HashMap<&'t str, usize>,
+    pub(super) references: HashMap<Box<str>, usize>,
 }
 
 /// Reads the document whose root is `root`.
-pub(super) fn read<'t>(root: Item<'t>, place: &Place<'_>) -> Result<Document<'t>, ContentError> {
-    let mut document = Document {
-        sbom: Sbom::default(),
-        references: HashMap::new(),
-    };
+pub(super) fn read(root: Item<'_>, place: &Place<'_>) -> Result<Document, ContentError> {
+    let mut document = Document::default();
     document.metadata(root, place)?;
     document.listed(root, place, None, Nested::Component, 1)?;
-    document.listed(root, place, None, Nested::Service, 1)?;
+    document.services(root, place)?;
     document.dependencies(root.list("dependencies", "dependency"))?;
-    document.compositions(root);
-    document.sbom.vulnerabilities = root.list("vulnerabilities", "vulnerability").count();
-    document.sbom.identifier = identifier(root).map(Box::from);
+    document.rest(root);
     Ok(document)
 }
 
@@ -74,8 +70,13 @@ impl Nested {
     }
 }
 
-impl<'t> Document<'t> {
-    fn metadata(&mut self, root: Item<'t>, place: &Place<'_>) -> Result<(), ContentError> {
+impl Document {
+    /// What the document says about itself; the main component is the first one.
+    pub(super) fn metadata(
+        &mut self,
+        root: Item<'_>,
+        place: &Place<'_>,
+    ) -> Result<(), ContentError> {
         let Some(metadata) = root.child("metadata") else {
             return Ok(());
         };
@@ -106,10 +107,35 @@ impl<'t> Document<'t> {
         Ok(())
     }
 
+    /// One component of the document's own list.
+    pub(super) fn component(
+        &mut self,
+        item: Item<'_>,
+        place: &Place<'_>,
+    ) -> Result<(), ContentError> {
+        self.entry(item, place, None, Nested::Component, 1)
+    }
+
+    /// The document's services.
+    pub(super) fn services(
+        &mut self,
+        root: Item<'_>,
+        place: &Place<'_>,
+    ) -> Result<(), ContentError> {
+        self.listed(root, place, None, Nested::Service, 1)
+    }
+
+    /// What else is said about the document as a whole.
+    pub(super) fn rest(&mut self, root: Item<'_>) {
+        self.compositions(root);
+        self.sbom.vulnerabilities = root.list("vulnerabilities", "vulnerability").count();
+        self.sbom.identifier = identifier(root).map(Box::from);
+    }
+
     /// The entries that `parent` lists in `item`.
     fn listed(
         &mut self,
-        item: Item<'t>,
+        item: Item<'_>,
         place: &Place<'_>,
         parent: Option<usize>,
         nested: Nested,
@@ -126,7 +152,7 @@ impl<'t> Document<'t> {
     /// One entry and what is nested in it.
     fn entry(
         &mut self,
-        item: Item<'t>,
+        item: Item<'_>,
         place: &Place<'_>,
         parent: Option<usize>,
         nested: Nested,
@@ -154,7 +180,10 @@ impl<'t> Document<'t> {
         }
         self.sbom.components.push(nested.read(item, place));
         if let Some(reference) = item.attribute("bom-ref") {
-            self.references.entry(reference).or_insert(position);
+            // Nearly every name is new, so that looking before costs more than putting back.
+            if let Some(first) = self.references.insert(reference.into(), position) {
+                self.references.insert(reference.into(), first);
+            }
         }
         if let Some(parent) = parent {
             self.relate(parent, position, RelationshipKind::Contains)?;
@@ -184,7 +213,7 @@ impl<'t> Document<'t> {
     }
 
     /// Who needs whom. References to nothing are for the schema to tell.
-    fn dependencies(
+    pub(super) fn dependencies<'t>(
         &mut self,
         dependencies: impl Iterator<Item = Item<'t>>,
     ) -> Result<(), ContentError> {
@@ -221,7 +250,7 @@ impl<'t> Document<'t> {
     /// What the document says about how complete it is. A composition of assemblies speaks about
     /// what is nested in them, one of dependencies about what they need; readers of either say that
     /// all of it is listed.
-    fn compositions(&mut self, root: Item<'t>) {
+    fn compositions(&mut self, root: Item<'_>) {
         for composition in root.list("compositions", "composition") {
             let Some(aggregate) = composition.text("aggregate").filter(|a| !a.is_empty()) else {
                 continue;

@@ -1,10 +1,13 @@
 //! One view of both encodings: what is a member in JSON is an attribute or a child in XML.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::tree::Node;
 use super::xml::{Element, Space};
 use crate::content::shortened;
+
+/// Bytes of a name that is short for a message in any case.
+const SHORT: usize = 40;
 
 /// A value of the document.
 #[derive(Clone, Copy)]
@@ -215,6 +218,16 @@ impl<'p> Place<'p> {
         self.step(Step::Item(element, position))
     }
 
+    /// The place as text.
+    pub(super) fn text(&self) -> Box<str> {
+        /// Bytes of most places, so that the text grows no more than once.
+        const USUAL: usize = 32;
+        let mut text = String::with_capacity(USUAL);
+        // Writing to memory does not fail.
+        let _: fmt::Result = write!(text, "{self}");
+        text.into()
+    }
+
     fn step(&'p self, step: Step<'p>) -> Self {
         Self {
             parent: Some(self),
@@ -234,6 +247,11 @@ impl fmt::Display for Place<'_> {
         match self.step {
             Step::Root if self.is_xml => f.write_str("/bom"),
             Step::Root => f.write_str("the document"),
+            // Nearly every name: nothing to shorten, nothing to escape.
+            Step::Name(name) if name.len() <= SHORT && !name.contains(['~', '/']) => {
+                f.write_str("/")?;
+                f.write_str(name)
+            }
             Step::Name(name) if self.is_xml => write!(f, "/{}", shortened(name)),
             // RFC 6901, section 3.
             Step::Name(name) => {

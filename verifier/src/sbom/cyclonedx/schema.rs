@@ -7,6 +7,7 @@
 mod content;
 mod element;
 mod object;
+mod plan;
 mod reference;
 mod scalar;
 mod walk_json;
@@ -23,14 +24,79 @@ use super::xml::Element;
 use crate::content::shortened;
 use crate::sbom::limits::MAX_VIOLATIONS;
 use crate::sbom::model::{Sbom, Violation};
+use reference::Known;
+use walk_json::Walk;
 
-/// Holds a JSON document against the schema of its version.
-pub(super) fn check_json(root: &Node<'_>, version: Version) -> Findings {
-    let place = Place::root(Item::Json(root));
-    let mut findings = Findings::new(MAX_VIOLATIONS);
-    walk_json::check(root, version, &place, &mut findings);
-    reference::check_json(root, &place, &mut findings);
-    findings
+/// Holds a JSON document that comes in pieces against the schema of its version: member by member of
+/// the root, in the order of their names, and long lists item by item.
+pub(super) struct Checker<'a> {
+    version: Version,
+    schema: Findings,
+    references: Findings,
+    known: Known<'a>,
+}
+
+impl<'a> Checker<'a> {
+    /// Nothing checked yet.
+    pub(super) fn new(version: Version) -> Self {
+        Self {
+            version,
+            schema: Findings::new(MAX_VIOLATIONS),
+            references: Findings::new(MAX_VIOLATIONS),
+            known: Known::new(),
+        }
+    }
+
+    /// How the items of the list `name` at the root are held against the schema; nothing where the
+    /// schema does not want a list there.
+    pub(super) fn list(&mut self, name: &str) -> Option<ItemRule> {
+        let (form, is_set) = Walk::new(self.version, &mut self.schema).root_list(name)?;
+        Some(ItemRule { form, is_set })
+    }
+
+    /// A member of the root as a whole.
+    pub(super) fn member(&mut self, name: &str, value: &Node<'a>, place: &Place<'_>) {
+        Walk::new(self.version, &mut self.schema).root_member(name, value, place);
+        let (known, findings) = (&mut self.known, &mut self.references);
+        reference::collect_member(name, value, place, known, findings);
+    }
+
+    /// One item of a list.
+    pub(super) fn item(&mut self, rule: ItemRule, item: &Node<'a>, place: &Place<'_>) {
+        Walk::new(self.version, &mut self.schema).value(item, rule.form, place);
+        reference::collect_json(item, place, &mut self.known, &mut self.references);
+    }
+
+    /// Items of a list of different ones that may be equal, with their positions.
+    pub(super) fn set(&mut self, items: &[(usize, Node<'a>)], place: &Place<'_>) {
+        let items = items.iter().map(|(position, node)| (*position, node));
+        Walk::new(self.version, &mut self.schema).set(items.collect(), place);
+    }
+
+    /// What has to be in the root.
+    pub(super) fn demands(&mut self, root: &Node<'a>, place: &Place<'_>) {
+        Walk::new(self.version, &mut self.schema).root_demands(root, place);
+    }
+
+    /// One dependency, once all names are known.
+    pub(super) fn dependency(&mut self, item: Item<'_>, place: &Place<'_>) {
+        reference::dependency(item, place, &self.known, &mut self.references);
+    }
+
+    /// All violations.
+    pub(super) fn findings(self) -> Findings {
+        let mut findings = self.schema;
+        findings.append(self.references);
+        findings
+    }
+}
+
+/// What the schema wants of the items of one list.
+#[derive(Clone, Copy)]
+pub(super) struct ItemRule {
+    form: &'static plan::Form,
+    /// Whether no two items may be equal.
+    pub(super) is_set: bool,
 }
 
 /// Holds an XML document against the schema of its version.

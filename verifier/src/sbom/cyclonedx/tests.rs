@@ -2,6 +2,7 @@
 
 mod reading;
 mod refusing;
+mod streaming;
 mod vulnerabilities;
 
 use super::super::read;

@@ -5,16 +5,15 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use crate::code::Code;
-use crate::content::ContentError;
-use crate::json;
+mod build;
 
-/// Values of one document, JSON values or XML elements and attributes. Real documents spend some 30
-/// bytes on each, so that the largest allowed one has about half as many; this bounds memory, because
-/// a value can be written in two bytes and takes fifty in memory.
-pub(super) const MAX_VALUES: usize = 8_000_000;
+pub(super) use build::{Builder, MAX_VALUES, Root, Stopped, read, too_many};
+
+/// Members of an object up to which a plain search, which compares lengths first, is faster than one
+/// by halves.
+const FEW: usize = 16;
 
 /// One JSON value.
 #[derive(Debug)]
@@ -33,6 +32,12 @@ impl<'a> Node<'a> {
     /// The member `name` of an object. `null` is a member.
     pub(super) fn member(&self, name: &str) -> Option<&Self> {
         let members = self.members();
+        if members.len() <= FEW {
+            let mut members = members.iter();
+            return members
+                .find(|(found, _)| found.len() == name.len() && found.as_ref() == name)
+                .map(|(_, node)| node);
+        }
         let at = members.binary_search_by(|(found, _)| found.as_ref().cmp(name));
         at.ok().and_then(|at| members.get(at)).map(|(_, node)| node)
     }
@@ -118,115 +123,16 @@ fn orders<T>(
     })
 }
 
-/// Reads a whole document: an object without duplicate names at any depth.
-pub(super) fn read(document: &[u8]) -> Result<Node<'_>, ContentError> {
-    json::check(document, Code::SbomMalformed)?;
-    let count = Cell::new(0);
-    let mut deserializer = serde_json::Deserializer::from_slice(document);
-    let root = Seed(&count).deserialize(&mut deserializer);
-    if count.get() > MAX_VALUES {
-        return Err(too_many());
-    }
-    let root = root.map_err(|error| {
-        let place = format!("line {} column {}", error.line(), error.column());
-        ContentError::new(Code::SbomMalformed, place, "JSON", error.to_string())
-    })?;
-    if matches!(root, Node::Object(_)) {
-        return Ok(root);
-    }
-    Err(ContentError::new(
-        Code::SbomMalformed,
-        "the document",
-        "an object",
-        root.kind(),
-    ))
-}
-
-/// The error of a document with more values than [`MAX_VALUES`].
-pub(super) fn too_many() -> ContentError {
-    ContentError::limit("the document", "values", MAX_VALUES, MAX_VALUES + 1)
-}
-
-/// Reads one value and counts it.
-struct Seed<'c>(&'c Cell<usize>);
-
-/// A member's name, borrowed where it has no escapes.
-#[derive(serde::Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = Node<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
-        let count = self.0.get() + 1;
-        self.0.set(count);
-        if count > MAX_VALUES {
-            return Err(D::Error::custom("too many values"));
-        }
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Node<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Node<'de>, E> {
-        Ok(Node::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Node<'de>, E> {
-        Ok(Node::Boolean(value))
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Node<'de>, E> {
-        if let Ok(value) = i64::try_from(value) {
-            return Ok(Node::Integer(value));
-        }
-        let number = value.to_string().parse().map_err(E::custom)?;
-        Ok(Node::Number(number))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Node<'de>, E> {
-        Ok(Node::Integer(value))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Node<'de>, E> {
-        Ok(Node::Number(value))
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Node<'de>, E> {
-        Ok(Node::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Node<'de>, E> {
-        Ok(Node::Text(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node<'de>, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Seed(self.0))? {
-            items.push(item);
-        }
-        Ok(Node::List(items.into()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
-        let mut members = Vec::new();
-        while let Some(Name(name)) = map.next_key()? {
-            members.push((name, map.next_value_seed(Seed(self.0))?));
-        }
-        members.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(Node::Object(members.into()))
-    }
-}
-
 /// Whether the names at the top of a JSON object are those of CycloneDX. Reading stops where that is
 /// decided, or where the text is no JSON.
 pub(super) fn announces_cyclonedx(document: &[u8]) -> bool {
+    // Most other documents do not have these words at all, and finding that out is cheap. A name can
+    // be written with escapes.
+    let signs = ["bomFormat", "specVersion", "\\u"];
+    if std::str::from_utf8(document).is_ok_and(|text| !signs.iter().any(|sign| text.contains(sign)))
+    {
+        return false;
+    }
     let names = Cell::new(Names::default());
     let mut deserializer = serde_json::Deserializer::from_slice(document);
     // An error is how reading stops early; what was seen before it counts.
@@ -245,6 +151,10 @@ struct Names {
     /// A name of SPDX.
     has_other: bool,
 }
+
+/// A member's name, borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 struct NamesVisitor<'c>(&'c Cell<Names>);
 

@@ -68,8 +68,22 @@ pub(super) fn check(rules: &[Rule], sbom: &Sbom) -> Conformance {
     if let Some(shortfall) = nothing(rules, &context) {
         outcome.add_empty(shortfall);
     }
-    for rule in rules.iter().filter(|rule| rule.asks(sbom.format.family)) {
-        outcome.add(rule, &mut context);
+    let rules = rules.iter().filter(|rule| rule.asks(sbom.format.family));
+    let mut tallies: Vec<Tally<'_>> = rules.map(Tally::new).collect();
+    let mut asking: Vec<&mut Tally<'_>> = Vec::new();
+    for tally in &mut tallies {
+        if !tally.ask_document(&mut context) {
+            asking.push(tally);
+        }
+    }
+    // Each component is looked at once, by all rules in turn: most of them look at the same fields.
+    for (position, component) in sbom.components.iter().enumerate() {
+        for tally in &mut asking {
+            tally.ask(position, component, &mut context);
+        }
+    }
+    for tally in tallies {
+        outcome.add(tally);
     }
     outcome.conformance()
 }
@@ -144,46 +158,19 @@ impl Outcome {
         self.first.push(shortfall);
     }
 
-    fn add(&mut self, rule: &Rule, context: &mut Context<'_>) {
-        let mut field = FieldOutcome {
-            clause: rule.clause.clone(),
-            field: rule.field.clone(),
-            scope: rule.scope,
-            asked: 0,
-            required: 0,
-            recommended: 0,
-        };
-        let is_format = matches!(rule.check, Check::Format(_));
-        let expected = rule.check.expected();
-        let mut note = |place: &dyn Fn() -> String, lack: Lack| {
-            let is_required =
-                rule.strength == Strength::Required && !(rule.if_existing && lack.is_absent);
-            let (count, kept) = match (is_required, is_format) {
-                (true, true) => (&mut field.required, &mut self.first),
-                (true, false) => (&mut field.required, &mut self.required),
-                (false, _) => (&mut field.recommended, &mut self.recommended),
-            };
-            *count += 1;
-            if *count <= MAX_SHORTFALLS {
-                kept.push(Shortfall {
-                    clause: rule.clause.clone(),
-                    field: rule.field.clone(),
-                    place: place(),
-                    expected: if rule.if_existing && lack.is_absent {
-                        format!("{expected}, where it exists")
-                    } else {
-                        expected.clone()
-                    },
-                    found: lack.found.into_owned(),
-                    is_required,
-                });
-            }
-        };
-        field.asked = ask(rule, context, &mut note);
-        self.all.fails_format |= is_format && field.required > 0;
+    fn add(&mut self, tally: Tally<'_>) {
+        let field = tally.field;
+        self.all.fails_format |= tally.is_format && field.required > 0;
         self.all.required += field.required;
         self.all.recommended += field.recommended;
         self.all.fields.push(field);
+        let required = if tally.is_format {
+            &mut self.first
+        } else {
+            &mut self.required
+        };
+        required.extend(tally.required);
+        self.recommended.extend(tally.recommended);
     }
 
     fn conformance(self) -> Conformance {
@@ -197,49 +184,111 @@ impl Outcome {
     }
 }
 
-/// Asks everybody whom `rule` is about, and says how many those are.
-fn ask(
-    rule: &Rule,
-    context: &mut Context<'_>,
-    note: &mut dyn FnMut(&dyn Fn() -> String, Lack),
-) -> usize {
-    let sbom = context.sbom;
-    if rule.check.is_of_document() {
-        if let Some(lack) = of_document(&rule.check, sbom) {
-            note(&|| "the document".to_owned(), lack);
+/// One rule, and what came out of it so far.
+struct Tally<'r> {
+    rule: &'r Rule,
+    expected: String,
+    is_format: bool,
+    only_subjects: bool,
+    field: FieldOutcome,
+    required: Vec<Shortfall>,
+    recommended: Vec<Shortfall>,
+}
+
+impl<'r> Tally<'r> {
+    fn new(rule: &'r Rule) -> Self {
+        Self {
+            rule,
+            expected: rule.check.expected(),
+            is_format: matches!(rule.check, Check::Format(_)),
+            only_subjects: rule.scope == Scope::Subject
+                || matches!(rule.check, Check::Dependencies),
+            field: FieldOutcome {
+                clause: rule.clause.clone(),
+                field: rule.field.clone(),
+                scope: rule.scope,
+                asked: 0,
+                required: 0,
+                recommended: 0,
+            },
+            required: Vec::new(),
+            recommended: Vec::new(),
         }
-        return 1;
     }
-    if matches!(rule.check, Check::Dependencies | Check::Reachable) && context.reach.is_none() {
-        context.reach = Some(Reach::of(sbom));
-    }
-    if matches!(rule.check, Check::Dependencies) && sbom.subjects.is_empty() {
-        if !context.reach.as_ref().is_some_and(Reach::has_dependencies) {
-            let lack = Lack::absent("neither a subject nor a dependency");
-            note(&|| "the document".to_owned(), lack);
+
+    /// Asks the document, where the rule is about it and not about components.
+    fn ask_document(&mut self, context: &mut Context<'_>) -> bool {
+        let sbom = context.sbom;
+        let check = &self.rule.check;
+        let lack = if check.is_of_document() {
+            of_document(check, sbom)
+        } else {
+            if !matches!(check, Check::Dependencies | Check::Reachable) {
+                return false;
+            }
+            let reach = context.reach.get_or_insert_with(|| Reach::of(sbom));
+            if matches!(check, Check::Reachable) || !sbom.subjects.is_empty() {
+                return false;
+            }
+            let has_some = reach.has_dependencies();
+            (!has_some).then(|| Lack::absent("neither a subject nor a dependency"))
+        };
+        self.field.asked = 1;
+        if let Some(lack) = lack {
+            self.note(|| "the document".to_owned(), lack);
         }
-        return 1;
+        true
     }
-    let only_subjects = rule.scope == Scope::Subject || matches!(rule.check, Check::Dependencies);
-    let mut asked = 0;
-    for (position, component) in sbom.components.iter().enumerate() {
+
+    /// Asks one component, where the rule is about it.
+    fn ask<'a>(&mut self, position: usize, component: &'a Component, context: &mut Context<'a>) {
         let is_subject = context.subjects.get(position).copied().unwrap_or_default();
-        if (only_subjects && !is_subject)
-            || (!only_subjects && !rule.applies_to.asks(component, sbom.format.family))
-        {
-            continue;
+        let family = context.sbom.format.family;
+        let is_asked = if self.only_subjects {
+            is_subject
+        } else {
+            self.rule.applies_to.asks(component, family)
+        };
+        if !is_asked {
+            return;
         }
-        asked += 1;
-        let lack = match (&rule.check, &context.reach) {
+        self.field.asked += 1;
+        let lack = match (&self.rule.check, &context.reach) {
             (Check::Dependencies, Some(reach)) => reach.own_dependencies(position),
             (Check::Reachable, Some(reach)) => reach.reached(position),
-            _ => component::lack(&rule.check, component, is_subject, context),
+            _ => component::lack(&self.rule.check, component, is_subject, context),
         };
         if let Some(lack) = lack {
-            note(&|| component.label(), lack);
+            self.note(|| component.label(), lack);
         }
     }
-    asked
+
+    fn note(&mut self, place: impl FnOnce() -> String, lack: Lack) {
+        let rule = self.rule;
+        let is_unknown = rule.if_existing && lack.is_absent;
+        let is_required = rule.strength == Strength::Required && !is_unknown;
+        let (count, kept) = if is_required {
+            (&mut self.field.required, &mut self.required)
+        } else {
+            (&mut self.field.recommended, &mut self.recommended)
+        };
+        *count += 1;
+        if *count > MAX_SHORTFALLS {
+            return;
+        }
+        kept.push(Shortfall {
+            clause: rule.clause.clone(),
+            field: rule.field.clone(),
+            place: place(),
+            expected: if is_unknown {
+                format!("{}, where it exists", self.expected)
+            } else {
+                self.expected.clone()
+            },
+            found: lack.found.into_owned(),
+            is_required,
+        });
+    }
 }
 
 fn of_document(check: &Check, sbom: &Sbom) -> Option<Lack> {
@@ -319,7 +368,7 @@ fn party(demand: &PartyDemand, sbom: &Sbom) -> Option<Lack> {
             _ => {}
         }
     }
-    component::named(&named, demand.contact)
+    component::named(named.into_iter(), demand.contact)
 }
 
 impl Rule {

@@ -67,17 +67,21 @@ pub(super) fn is_uri(text: &str) -> bool {
 }
 
 /// What is missing where somebody should be named by one of `parties`.
-pub(super) fn named(parties: &[&Party], contact: Contact) -> Option<Lack> {
-    let fits = |party: &&&Party| {
-        let email = party.emails.iter().any(|email| is_email(email));
-        let url = party.urls.iter().any(|url| is_web(url));
-        let name = party.name.as_deref().is_some_and(says);
-        email || url || (name && contact == Contact::Any)
+pub(super) fn named<'a>(
+    parties: impl Iterator<Item = &'a Party> + Clone,
+    contact: Contact,
+) -> Option<Lack> {
+    let fits = |party: &Party| {
+        let name = || party.name.as_deref().is_some_and(says);
+        let email = || party.emails.iter().any(|email| is_email(email));
+        let url = || party.urls.iter().any(|url| is_web(url));
+        (contact == Contact::Any && name()) || email() || url()
     };
-    if parties.iter().any(|party| fits(&party)) {
+    if parties.clone().any(fits) {
         return None;
     }
-    let Some(party) = parties.first() else {
+    let mut parties = parties;
+    let Some(party) = parties.next() else {
         return Some(Lack::absent("nobody"));
     };
     let written = party.emails.iter().chain(&party.urls).next();
@@ -97,21 +101,20 @@ fn party(
     is_subject: bool,
     context: &Context<'_>,
 ) -> Option<Lack> {
-    let mut parties: Vec<&Party> = Vec::new();
-    for word in &demand.from {
-        match word {
-            PartyWord::Supplier => {
-                parties.extend(&component.supplier);
-                // CycloneDX `metadata.supplier` is who supplied what the document describes.
-                if is_subject {
-                    parties.extend(&context.sbom.supplier);
-                }
-            }
-            PartyWord::Creators => parties.extend(&component.creators),
-            _ => {}
-        }
-    }
-    named(&parties, demand.contact)
+    let parties = demand.from.iter().flat_map(|word| {
+        let (own, list): (_, &[Party]) = match word {
+            PartyWord::Supplier => (component.supplier.as_ref(), &[]),
+            PartyWord::Creators => (None, &component.creators),
+            _ => (None, &[]),
+        };
+        // CycloneDX `metadata.supplier` is who supplied what the document describes.
+        let above = match word {
+            PartyWord::Supplier if is_subject => context.sbom.supplier.as_ref(),
+            _ => None,
+        };
+        own.into_iter().chain(above).chain(list)
+    });
+    named(parties, demand.contact)
 }
 
 /// One `@` between two words, the second of them a domain: enough to tell an address from a name.
@@ -232,19 +235,14 @@ fn hash(demand: &HashDemand, component: &Component) -> Option<Lack> {
     })
 }
 
-fn hashes(word: HashedWord, component: &Component) -> Box<dyn Iterator<Item = &Hash> + '_> {
-    let linked = |kind: &'static str| {
-        let links = component
-            .links
-            .iter()
-            .filter(move |link| *link.kind == *kind);
-        links.flat_map(|link: &Link| &link.hashes)
+fn hashes(word: HashedWord, component: &Component) -> impl Iterator<Item = &Hash> {
+    let (own, links, kind): (&[Hash], &[Link], _) = match word {
+        HashedWord::Component => (&component.hashes, &[], ""),
+        HashedWord::Distribution => (&[], &component.links, "distribution"),
+        HashedWord::Source => (&[], &component.links, "source-distribution"),
     };
-    match word {
-        HashedWord::Component => Box::new(component.hashes.iter()),
-        HashedWord::Distribution => Box::new(linked("distribution")),
-        HashedWord::Source => Box::new(linked("source-distribution")),
-    }
+    let links = links.iter().filter(move |link| *link.kind == *kind);
+    own.iter().chain(links.flat_map(|link| &link.hashes))
 }
 
 /// Whether the value has as many digits as its algorithm makes.

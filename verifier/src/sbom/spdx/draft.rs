@@ -22,8 +22,15 @@ pub(super) struct Draft {
 /// Where a part of a document stands.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
-    /// A JSON pointer.
-    Pointer(String),
+    /// The root of a document in JSON.
+    Root,
+    /// An entry of a list in the root of a document in JSON.
+    Entry {
+        /// The name of the list.
+        list: &'static str,
+        /// The position of the entry.
+        index: usize,
+    },
     /// A section of a tag-value document: its first line, and the line of each tag that was read.
     Lines {
         /// The first line.
@@ -37,8 +44,8 @@ impl Place {
     /// The place itself.
     pub(super) fn own(&self) -> String {
         match self {
-            Self::Pointer(pointer) if pointer.is_empty() => "/".to_owned(),
-            Self::Pointer(pointer) => pointer.clone(),
+            Self::Root => "/".to_owned(),
+            Self::Entry { list, index } => format!("/{list}/{index}"),
             Self::Lines { start, .. } => format!("line {start}"),
         }
     }
@@ -46,16 +53,18 @@ impl Place {
     /// The place of a member.
     pub(super) fn member(&self, name: &str) -> String {
         match self {
-            Self::Pointer(pointer) => format!("{pointer}/{name}"),
+            Self::Root => format!("/{name}"),
+            Self::Entry { list, index } => format!("/{list}/{index}/{name}"),
             Self::Lines { .. } => self.line(name, 0),
         }
     }
 
     /// The place of an entry of the member `name`, which is a list.
-    pub(super) fn entry(&self, name: &str, index: usize) -> String {
+    pub(super) fn entry(&self, name: &str, at: usize) -> String {
         match self {
-            Self::Pointer(pointer) => format!("{pointer}/{name}/{index}"),
-            Self::Lines { .. } => self.line(name, index),
+            Self::Root => format!("/{name}/{at}"),
+            Self::Entry { list, index } => format!("/{list}/{index}/{name}/{at}"),
+            Self::Lines { .. } => self.line(name, at),
         }
     }
 
@@ -191,13 +200,14 @@ impl Draft {
     }
 
     /// Adds a component; its position.
-    pub(super) fn add(&mut self, component: Component) -> Result<usize, ContentError> {
+    pub(super) fn add(&mut self, mut component: Component) -> Result<usize, ContentError> {
         let position = self.sbom.components.len();
         if position >= limits::MAX_COMPONENTS {
             let (limit, found) = (limits::MAX_COMPONENTS, position.saturating_add(1));
             let place = String::from(component.place);
             return Err(ContentError::limit(place, "components", limit, found));
         }
+        component.shrink();
         self.sbom.components.push(component);
         Ok(position)
     }

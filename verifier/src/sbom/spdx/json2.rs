@@ -21,7 +21,7 @@ pub(super) fn read(root: Root<'_>, stated: &str) -> Result<Sbom, ContentError> {
         creation: root.creation.map_or(Ok(Item::Absent), part)?,
         externals: root.externals,
     };
-    reading.document(document, &Place::Pointer(String::new()))?;
+    reading.document(document, &Place::Root)?;
     let to = &mut reading;
     each(to, root.packages, "packages", |to, package, place, _| {
         to.package(package, place).map(|_| ())
@@ -68,12 +68,12 @@ fn described<'a, const MAX: usize>(
 fn each<'a, T: serde::Deserialize<'a>, const MAX: usize>(
     reading: &mut Reading<'a>,
     list: List<&'a RawValue, MAX>,
-    name: &str,
+    name: &'static str,
     mut read: impl FnMut(&mut Reading<'a>, T, &Place, usize) -> Result<(), ContentError>,
 ) -> Result<(), ContentError> {
     let items = reading.draft.list(list, || format!("/{name}"))?;
     for (index, text) in items.into_iter().enumerate() {
-        let place = Place::Pointer(format!("/{name}/{index}"));
+        let place = Place::Entry { list: name, index };
         let item: Item<T> = part(text)?;
         if let Some(item) = reading.draft.item(item, || place.own()) {
             read(reading, item, &place, index)?;

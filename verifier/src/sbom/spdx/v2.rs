@@ -5,6 +5,7 @@ mod relations;
 mod sections;
 
 use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::draft::{Draft, Place};
@@ -277,11 +278,15 @@ impl<'a> Reading<'a> {
             let wanted = "`SPDXRef-` with letters, digits, `.` and `-`";
             self.draft.breach(at, wanted, &id);
         }
-        let is_taken = id == DOCUMENT || self.ids.contains_key(&id);
+        let is_taken = match self.ids.entry(id.clone()) {
+            Entry::Vacant(free) if id != DOCUMENT => {
+                free.insert(position);
+                false
+            }
+            _ => true,
+        };
         if is_taken {
             self.draft.breach(at, "an `SPDXID` of its own", &id);
-        } else {
-            self.ids.insert(id.clone(), position);
         }
         Some(id.into())
     }

@@ -141,8 +141,7 @@ impl Objects {
         self.objects.get(name)
     }
 
-    /// Every object, for tests that the table is whole.
-    #[cfg(test)]
+    /// Every object, sorted by name.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &Object)> {
         self.objects.iter().map(|(name, object)| (*name, object))
     }

@@ -1,6 +1,7 @@
 //! What the schemas say in words about references: a `bom-ref` names one thing in a document, and
 //! dependencies are between things that the document names.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::Findings;
@@ -12,66 +13,80 @@ const NAME: &str = "bom-ref";
 /// What BOM-Links start with: references that leave the document.
 const BOM_LINK: &str = "urn:cdx:";
 
-/// Looks at the references of a JSON document.
-pub(super) fn check_json(root: &Node<'_>, place: &Place<'_>, findings: &mut Findings) {
-    let mut known = HashSet::new();
-    collect_json(root, place, &mut known, findings);
-    dependencies(Item::Json(root), place, &known, findings);
-}
+/// The names of a document.
+pub(super) type Known<'a> = HashSet<Cow<'a, str>>;
 
 /// Looks at the references of an XML document.
 pub(super) fn check_xml(root: &Element<'_>, place: &Place<'_>, findings: &mut Findings) {
     let mut known = HashSet::new();
     collect_xml(root, place, &mut known, findings);
-    dependencies(Item::Xml(root), place, &known, findings);
+    let place = place.name("dependencies");
+    let listed = Item::Xml(root).list("dependencies", "dependency");
+    for (number, item) in listed.numbered() {
+        dependency(item, &place.element("dependency", number), &known, findings);
+    }
 }
 
-fn collect_json<'t>(
-    node: &'t Node<'_>,
+/// Collects the names in a part of a JSON document.
+pub(super) fn collect_json<'a>(
+    node: &Node<'a>,
     place: &Place<'_>,
-    known: &mut HashSet<&'t str>,
+    known: &mut Known<'a>,
     findings: &mut Findings,
 ) {
     for (name, value) in node.members() {
-        let place = place.name(name);
-        match value {
-            Node::Text(text) if name == NAME => add(text, &place, known, findings),
-            value => collect_json(value, &place, known, findings),
-        }
+        collect_member(name, value, place, known, findings);
     }
     for (position, value) in node.items().iter().enumerate() {
         collect_json(value, &place.item("", position), known, findings);
     }
 }
 
+/// Collects the names in a member of what stands at `place`.
+pub(super) fn collect_member<'a>(
+    name: &str,
+    value: &Node<'a>,
+    place: &Place<'_>,
+    known: &mut Known<'a>,
+    findings: &mut Findings,
+) {
+    match value {
+        Node::Text(text) if name == NAME => add(text.clone(), &place.name(name), known, findings),
+        Node::List(_) | Node::Object(_) => {
+            collect_json(value, &place.name(name), known, findings);
+        }
+        Node::Null | Node::Boolean(_) | Node::Integer(_) | Node::Number(_) | Node::Text(_) => {}
+    }
+}
+
 fn collect_xml<'t>(
     element: &'t Element<'_>,
     place: &Place<'_>,
-    known: &mut HashSet<&'t str>,
+    known: &mut Known<'t>,
     findings: &mut Findings,
 ) {
     if let Some(text) = element.attribute(NAME) {
-        add(text, &place.attribute(NAME), known, findings);
+        add(Cow::Borrowed(text), &place.attribute(NAME), known, findings);
     }
     for (number, child) in element.numbered() {
         collect_xml(child, &place.element(&child.name, number), known, findings);
     }
 }
 
-fn add<'t>(
-    text: &'t str,
-    place: &Place<'_>,
-    known: &mut HashSet<&'t str>,
-    findings: &mut Findings,
-) {
-    if !known.insert(text) {
+fn add<'a>(text: Cow<'a, str>, place: &Place<'_>, known: &mut Known<'a>, findings: &mut Findings) {
+    if let Some(same) = known.replace(text) {
         let expected = || "a name that nothing else in the document has".to_owned();
-        findings.add(place, expected, text);
+        findings.add(place, expected, &same);
     }
 }
 
-/// Both ends of every dependency are things of the document.
-fn dependencies(root: Item<'_>, place: &Place<'_>, known: &HashSet<&str>, findings: &mut Findings) {
+/// Both ends of a dependency are things of the document.
+pub(super) fn dependency(
+    item: Item<'_>,
+    place: &Place<'_>,
+    known: &Known<'_>,
+    findings: &mut Findings,
+) {
     let mut end = |text: Option<&str>, place: &Place<'_>| {
         let Some(text) = text else {
             return;
@@ -81,24 +96,19 @@ fn dependencies(root: Item<'_>, place: &Place<'_>, known: &HashSet<&str>, findin
             findings.add(place, expected, text);
         }
     };
-    let place = place.name("dependencies");
-    let listed = root.list("dependencies", "dependency");
-    for (number, item) in listed.numbered() {
-        let place = place.element("dependency", number);
-        end(item.attribute("ref"), &place.name("ref"));
-        let (needs, provides) = match item {
-            Item::Json(_) => ("dependsOn", "provides"),
-            Item::Xml(_) => ("dependency", "provides"),
-        };
-        for name in [needs, provides] {
-            let list = place.name(name);
-            for (number, item) in item.repeated(name).numbered() {
-                let at = match item {
-                    Item::Json(_) => &list,
-                    Item::Xml(_) => &place,
-                };
-                end(item.reference(), &at.element(name, number));
-            }
+    end(item.attribute("ref"), &place.name("ref"));
+    let (needs, provides) = match item {
+        Item::Json(_) => ("dependsOn", "provides"),
+        Item::Xml(_) => ("dependency", "provides"),
+    };
+    for name in [needs, provides] {
+        let list = place.name(name);
+        for (number, item) in item.repeated(name).numbered() {
+            let at = match item {
+                Item::Json(_) => &list,
+                Item::Xml(_) => place,
+            };
+            end(item.reference(), &at.element(name, number));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Findings;
 use super::object::{Count, Demand, Kind, OBJECTS, Object, Rule};
+use super::plan::{Alternative, Field, Form, Plan, Shape, Test};
 use super::scalar::Scalar;
 use super::words::VOCABULARY;
 use crate::sbom::cyclonedx::item::Place;
@@ -11,40 +12,78 @@ use crate::sbom::cyclonedx::version::Version;
 /// Violations of one alternative that are kept while it is not clear which one is meant.
 const TRIED: usize = 8;
 
-/// Holds the whole document against the schema of `version`.
-pub(super) fn check(root: &Node<'_>, version: Version, place: &Place<'_>, findings: &mut Findings) {
-    let mut walk = Walk { version, findings };
-    walk.object(root, "bom", place);
-}
-
-struct Walk<'f> {
-    version: Version,
+/// A walk over one document, which may come in pieces.
+pub(super) struct Walk<'f> {
+    plan: &'static Plan,
     findings: &'f mut Findings,
+    /// Whether nothing matters but that there is a violation at all.
+    is_trial: bool,
 }
 
-impl Walk<'_> {
-    fn value(&mut self, node: &Node<'_>, kind: &Kind, place: &Place<'_>) {
-        match kind {
-            Kind::Scalar(scalar) => self.scalar(node, scalar, place),
-            Kind::Object(name) => self.object(node, name, place),
-            Kind::PublicKey => self.public_key(node, place),
-            Kind::List {
+impl<'f> Walk<'f> {
+    /// A walk over a document of `version`.
+    pub(super) fn new(version: Version, findings: &'f mut Findings) -> Self {
+        Self {
+            plan: Plan::of(version),
+            findings,
+            is_trial: false,
+        }
+    }
+
+    /// The type of the items of the list `name` at the root, where they have to be objects, and
+    /// whether no two of them may be equal.
+    pub(super) fn root_list(&self, name: &str) -> Option<(&'static Form, bool)> {
+        let field = self.plan.shape(self.plan.root())?.field(name)?;
+        match &field.kind {
+            Form::List {
+                item,
+                count: Count::Any,
+                is_set,
+            } => Some((item, *is_set)),
+            _ => None,
+        }
+    }
+
+    /// A member of the root.
+    pub(super) fn root_member(&mut self, name: &str, value: &Node<'_>, place: &Place<'_>) {
+        if let Some(shape) = self.plan.shape(self.plan.root()) {
+            self.member(shape, shape.field(name), value, &place.name(name));
+        }
+    }
+
+    /// What has to be in the root.
+    pub(super) fn root_demands(&mut self, node: &Node<'_>, place: &Place<'_>) {
+        if let Some(shape) = self.plan.shape(self.plan.root()) {
+            self.demands(node, shape, place);
+        }
+    }
+
+    /// One value.
+    pub(super) fn value(&mut self, node: &Node<'_>, form: &Form, place: &Place<'_>) {
+        if self.is_trial && self.findings.count > 0 {
+            return;
+        }
+        match form {
+            Form::Scalar(scalar, test) => self.scalar(node, scalar, test, place),
+            Form::Object(position) => self.object(node, *position, place),
+            Form::PublicKey => self.public_key(node, place),
+            Form::List {
                 item,
                 count,
                 is_set,
             } => {
                 self.list(node, item, *count, place);
                 if *is_set {
-                    self.set(node.items(), place);
+                    self.set(node.items().iter().enumerate().collect(), place);
                 }
             }
-            Kind::OneOf(kinds) => self.choice(node, kinds, Choice::One, place),
-            Kind::AnyOf(kinds) => self.choice(node, kinds, Choice::Any, place),
+            Form::OneOf(forms) => self.choice(node, forms, Choice::One, place),
+            Form::AnyOf(forms) => self.choice(node, forms, Choice::Any, place),
         }
     }
 
-    fn scalar(&mut self, node: &Node<'_>, scalar: &Scalar, place: &Place<'_>) {
-        let version = self.version;
+    fn scalar(&mut self, node: &Node<'_>, scalar: &Scalar, test: &Test, place: &Place<'_>) {
+        let version = self.plan.version;
         let (is_fine, found) = match (scalar, node) {
             (Scalar::Any, _) | (Scalar::Boolean, Node::Boolean(_)) => (true, ""),
             (Scalar::Integer(bounds) | Scalar::Number(bounds), Node::Integer(number)) => {
@@ -58,7 +97,7 @@ impl Walk<'_> {
                 (bounds.hold_number(*number), "another number")
             }
             (Scalar::Boolean | Scalar::Integer(_) | Scalar::Number(_), _) => (false, node.kind()),
-            (_, Node::Text(text)) => (scalar.takes_text(text, version), text.as_ref()),
+            (_, Node::Text(found)) => (test.takes(scalar, found, version), found.as_ref()),
             _ => (false, node.kind()),
         };
         if !is_fine {
@@ -66,52 +105,77 @@ impl Walk<'_> {
         }
     }
 
-    fn object(&mut self, node: &Node<'_>, name: &str, place: &Place<'_>) {
-        let (Node::Object(members), Some(object)) = (node, OBJECTS.get(name)) else {
+    /// An object: its members and those of the table are both sorted, so that one pass finds each.
+    fn object(&mut self, node: &Node<'_>, position: usize, place: &Place<'_>) {
+        let (Node::Object(members), Some(shape)) = (node, self.plan.shape(position)) else {
             self.findings
                 .add(place, || "an object".to_owned(), node.kind());
             return;
         };
+        let mut fields = shape.fields.iter().peekable();
+        let mut is_whole = true;
         for (name, value) in members {
-            let place = place.name(name);
-            match object.field_of(name, self.version) {
-                Some(field) => self.value(value, &field.kind, &place),
-                None if object.is_open(self.version) => {}
-                None => {
-                    let version = self.version.name();
-                    let expected = || format!("no such member in CycloneDX {version}");
-                    self.findings.add(&place, expected, value.kind());
-                }
+            while let Some(skipped) = fields.next_if(|field| field.name < name.as_ref()) {
+                is_whole &= !skipped.is_required;
+            }
+            let field = fields.next_if(|field| field.name == name.as_ref());
+            self.member(shape, field, value, &place.name(name));
+        }
+        is_whole &= !fields.any(|field| field.is_required);
+        if !is_whole {
+            self.missing(node, shape, place);
+        }
+        self.rules(node, shape, place);
+    }
+
+    fn member(
+        &mut self,
+        shape: &Shape,
+        field: Option<&Field>,
+        value: &Node<'_>,
+        place: &Place<'_>,
+    ) {
+        match field {
+            Some(field) => self.value(value, &field.kind, place),
+            None if shape.is_open => {}
+            None => {
+                let version = self.plan.version.name();
+                let expected = || format!("no such member in CycloneDX {version}");
+                self.findings.add(place, expected, value.kind());
             }
         }
-        self.demands(node, object, place);
     }
 
     /// What has to be there.
-    fn demands(&mut self, node: &Node<'_>, object: &Object, place: &Place<'_>) {
-        for (name, field) in object.fields(self.version) {
-            if field.is_required && node.member(name).is_none() {
+    fn demands(&mut self, node: &Node<'_>, shape: &Shape, place: &Place<'_>) {
+        self.missing(node, shape, place);
+        self.rules(node, shape, place);
+    }
+
+    fn missing(&mut self, node: &Node<'_>, shape: &Shape, place: &Place<'_>) {
+        for field in &shape.fields {
+            if field.is_required && node.member(field.name).is_none() {
                 self.findings
-                    .add(place, || format!("a member `{name}`"), "none");
+                    .add(place, || format!("a member `{}`", field.name), "none");
             }
         }
-        for rule in &object.rules {
+    }
+
+    fn rules(&mut self, node: &Node<'_>, shape: &Shape, place: &Place<'_>) {
+        for rule in &shape.rules {
             self.rule(node, rule, place);
         }
     }
 
     fn rule(&mut self, node: &Node<'_>, rule: &Rule, place: &Place<'_>) {
-        if !rule.versions.contain(self.version) {
-            return;
-        }
         let is_there = |group: &&Vec<&str>| group.iter().all(|name| node.member(name).is_some());
         let count = rule.groups.iter().filter(is_there).count();
-        let is_external = matches!(node.member("isExternal"), Some(node) if !matches!(node, Node::Boolean(false)));
+        let is_external = || matches!(node.member("isExternal"), Some(node) if !matches!(node, Node::Boolean(false)));
         let (is_met, demand) = match rule.demand {
             Demand::One => (count == 1, "exactly one of"),
             Demand::Any => (count > 0, "at least one of"),
             Demand::Not => (count == 0, "not together:"),
-            Demand::NotInternal => (count == 0 || is_external, "only for external components:"),
+            Demand::NotInternal => (count == 0 || is_external(), "only for external components:"),
         };
         if !is_met {
             let groups = || {
@@ -125,7 +189,7 @@ impl Walk<'_> {
         }
     }
 
-    fn list(&mut self, node: &Node<'_>, item: &Kind, count: Count, place: &Place<'_>) {
+    fn list(&mut self, node: &Node<'_>, item: &Form, count: Count, place: &Place<'_>) {
         let Node::List(items) = node else {
             self.findings
                 .add(place, || "a list".to_owned(), node.kind());
@@ -145,11 +209,10 @@ impl Walk<'_> {
         }
     }
 
-    /// No two items of a set are equal.
-    fn set(&mut self, items: &[Node<'_>], place: &Place<'_>) {
-        let mut sorted: Vec<(usize, &Node<'_>)> = items.iter().enumerate().collect();
-        sorted.sort_by(|(_, a), (_, b)| a.order(b));
-        for ((first, a), (second, b)) in sorted.iter().zip(sorted.iter().skip(1)) {
+    /// No two items of a set are equal. Here are those that may be, with their positions.
+    pub(super) fn set(&mut self, mut items: Vec<(usize, &Node<'_>)>, place: &Place<'_>) {
+        items.sort_by(|(_, a), (_, b)| a.order(b));
+        for ((first, a), (second, b)) in items.iter().zip(items.iter().skip(1)) {
             if a.order(b).is_eq() {
                 let place = place.item("", *second);
                 let expected = || "items that differ".to_owned();
@@ -159,22 +222,68 @@ impl Walk<'_> {
         }
     }
 
-    /// Tries the alternatives. Where none fits, the violations of the one that comes nearest are told.
-    fn choice(&mut self, node: &Node<'_>, kinds: &[Kind], choice: Choice, place: &Place<'_>) {
+    /// Counts the alternatives that fit. Where none does, the violations of the one that comes
+    /// nearest are told.
+    fn choice(
+        &mut self,
+        node: &Node<'_>,
+        alternatives: &[Alternative],
+        choice: Choice,
+        place: &Place<'_>,
+    ) {
         let mut fitting = 0_usize;
+        for alternative in alternatives {
+            if self.fits(node, &alternative.form, place) {
+                fitting += 1;
+                if matches!(choice, Choice::Any) {
+                    return;
+                }
+            }
+        }
+        match fitting {
+            0 if self.is_trial => self.findings.count += 1,
+            0 => {
+                if let Some(findings) = self.nearest(node, alternatives, place) {
+                    self.findings.append(findings);
+                }
+            }
+            1 => {}
+            _ => {
+                let expected = || format!("one of {} alternatives", alternatives.len());
+                self.findings
+                    .add(place, expected, "something that is more than one of them");
+            }
+        }
+    }
+
+    fn fits(&self, node: &Node<'_>, form: &Form, place: &Place<'_>) -> bool {
+        let mut findings = Findings::new(0);
+        let mut walk = Walk {
+            plan: self.plan,
+            findings: &mut findings,
+            is_trial: true,
+        };
+        walk.value(node, form, place);
+        findings.count == 0
+    }
+
+    /// The violations of the alternative that is meant most likely.
+    fn nearest(
+        &self,
+        node: &Node<'_>,
+        alternatives: &[Alternative],
+        place: &Place<'_>,
+    ) -> Option<Findings> {
         let mut nearest: Option<(bool, Findings)> = None;
-        for kind in kinds {
+        for alternative in alternatives {
             let mut findings = Findings::new(TRIED);
             let mut walk = Walk {
-                version: self.version,
+                plan: self.plan,
                 findings: &mut findings,
+                is_trial: false,
             };
-            walk.value(node, kind, place);
-            if findings.count == 0 {
-                fitting += 1;
-                continue;
-            }
-            let is_other = !has_form(kind, node);
+            walk.value(node, &alternative.form, place);
+            let is_other = !has_form(alternative.kind, node);
             let rank = (is_other, findings.count);
             if nearest
                 .as_ref()
@@ -183,15 +292,7 @@ impl Walk<'_> {
                 nearest = Some((is_other, findings));
             }
         }
-        match (fitting, choice, nearest) {
-            (0, _, Some((_, findings))) => self.findings.append(findings),
-            (1, ..) | (_, Choice::Any, _) => {}
-            _ => {
-                let expected = || format!("one of {} alternatives", kinds.len());
-                self.findings
-                    .add(place, expected, "something that is more than one of them");
-            }
-        }
+        nearest.map(|(_, findings)| findings)
     }
 
     /// JSON Signature Format 0.82: the members of a key depend on its type.

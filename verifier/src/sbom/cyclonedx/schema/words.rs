@@ -90,12 +90,25 @@ impl Vocabulary {
         versions.is_some_and(|versions| versions.contain(version))
     }
 
+    /// The words of a list in this version, sorted.
+    pub(super) fn words(&self, name: &str, version: Version) -> impl Iterator<Item = &'static str> {
+        let words = self.words.get(name).into_iter().flatten();
+        let words = words.filter(move |(_, versions)| versions.contain(version));
+        words.map(|(word, _)| *word)
+    }
+
     /// The words of a list in this version, for messages.
     pub(super) fn listed(&self, name: &str, version: Version) -> String {
-        let words = self.words.get(name).into_iter().flatten();
-        let words = words.filter(|(_, versions)| versions.contain(version));
-        let words: Vec<_> = words.map(|(word, _)| format!("`{word}`")).collect();
+        let words: Vec<_> = self
+            .words(name, version)
+            .map(|word| format!("`{word}`"))
+            .collect();
         words.join(", ")
+    }
+
+    /// The form `name`.
+    pub(super) fn pattern(&self, name: &str) -> Option<&Regex> {
+        self.patterns.get(name)
     }
 
     /// Whether the whole of `text` has the form `name`.

@@ -29,18 +29,17 @@ impl Reading<'_> {
     /// Looks up the ends of all relationships, and hands over the SBOM.
     pub(in crate::sbom::spdx) fn finish(mut self) -> Result<Sbom, ContentError> {
         let edges = std::mem::take(&mut self.edges);
-        let (stated, implied): (Vec<Edge<'_>>, Vec<Edge<'_>>) =
-            edges.into_iter().partition(|edge| is_stated(edge.spot));
-        for edge in &stated {
+        for edge in edges.iter().filter(|edge| is_stated(edge.spot)) {
             self.settle(edge)?;
         }
+        let implied = || edges.iter().filter(|edge| !is_stated(edge.spot));
         let mut parts = HashSet::new();
-        if !implied.is_empty() {
+        if implied().next().is_some() {
             let known = self.draft.sbom.relationships.iter();
             let known = known.filter(|relation| relation.kind == RelationshipKind::Contains);
             parts.extend(known.map(|relation| (relation.from, relation.to)));
         }
-        for edge in &implied {
+        for edge in implied() {
             // A file in `hasFiles` and in a relationship is one part, not two.
             let ends = (self.target(&edge.from), self.target(&edge.to));
             if let (Target::Component(from), Target::Component(to)) = ends

@@ -87,7 +87,7 @@ impl<'a> Reading<'a> {
     fn external(&mut self, item: Item<External<'a>>, place: &Place, index: usize) {
         let draft = &mut self.draft;
         let member = |name: &str| match place {
-            Place::Pointer(_) => format!("/externalDocumentRefs/{index}/{name}"),
+            Place::Root | Place::Entry { .. } => format!("/externalDocumentRefs/{index}/{name}"),
             Place::Lines { .. } => place.entry("externalDocumentRefs", index),
         };
         let at = || place.entry("externalDocumentRefs", index);
