@@ -4,6 +4,7 @@
 //! into an admission; there are property tests for both. One thing differs by its nature: a trusted VEX
 //! statement that contradicts another one counts only as long as it is there.
 
+mod acceptance;
 mod artifact;
 mod deprecation;
 mod exception;

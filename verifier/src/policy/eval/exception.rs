@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::place::Evidence;
-use super::{World, concluded, finding, hint, matching, reason};
+use super::{World, acceptance, concluded, finding, hint, matching};
 use crate::claim::exception::{PREDICATE_TYPE, PolicyException};
 use crate::claim::{Claim, Content};
 use crate::code::Code;
@@ -148,7 +148,7 @@ impl PolicySet {
             .filter_map(|name| policy.parts.signers.get(name));
         for signer in named {
             for (index, claim) in &candidate.claims {
-                if reason::is_made_by(self, signer, claim, time) {
+                if acceptance::is_made_by(self, signer, claim, time) {
                     let accepted = edges.entry(&signer.name).or_default();
                     accepted.insert(claim.signer.distinct_name());
                     by.insert(*index);

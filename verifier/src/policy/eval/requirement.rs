@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::acceptance::{self, Refusal};
 use super::place::Evidence;
 use super::reason::{self, Reason};
 use super::vex::VexDocuments;
-use super::{World, matching, reason::Refusal};
+use super::{World, matching};
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::image::{PinnedImage, PlatformManifest};
@@ -262,7 +263,7 @@ impl<'a> Case<'a> {
     fn signed_by(&self, claim: &crate::Claim) -> (Vec<&'a str>, Vec<Refusal>) {
         let (mut names, mut refusals) = (Vec::new(), Vec::new());
         for signer in &self.signers {
-            match reason::accepts(self, signer, claim) {
+            match acceptance::accepts(self, signer, claim) {
                 Ok(()) => names.push(signer.name.as_str()),
                 Err(refusal) => refusals.push(*refusal),
             }

@@ -1,6 +1,6 @@
 //! VEX documents about one manifest: those that may suppress, and those that may not.
 
-use super::reason;
+use super::acceptance;
 use super::requirement::Case;
 use crate::claim::{Claim, Content, Statement};
 use crate::content::ContentError;
@@ -42,7 +42,7 @@ impl VexDocuments {
                 continue;
             }
             let mut speakers = case.vex.iter();
-            if speakers.any(|s| reason::is_made_by(case.set, s, claim, case.world.time)) {
+            if speakers.any(|s| acceptance::is_made_by(case.set, s, claim, case.world.time)) {
                 documents.hear(case, rule, (index, claim, statement));
             } else if length(statement) <= MAX_UNHEARD_BYTES {
                 strangers.push((&claim.origin.blob, index, claim, statement));
