@@ -90,9 +90,15 @@ fn real_lists_of_vulnerabilities_are_scans() {
         "sbom/cyclonedx-spec/1.6/valid-vulnerability-1.6.json",
     ] {
         let text = std::fs::read_to_string(root.join(name)).unwrap();
-        let report = scan::read("https://cyclonedx.org/bom", &text).unwrap();
+        // Whoever says that it scanned may say what came of it; alone, a list of assessments is VEX.
+        let envelope = format!(r#"{{"scanner":{{"uri":"x","result":{text}}}}}"#);
+        let scanned = scan::read("https://cosign.sigstore.dev/attestation/vuln/v1", &envelope);
+        let report = scanned.unwrap();
         assert!(!report.findings.is_empty(), "{name}");
         findings += report.findings.len();
+        let alone = scan::read("https://cyclonedx.org/bom", &text);
+        let is_vex = !vex::read(text.as_bytes()).is_ok_and(|document| document.unstated > 0);
+        assert_eq!(alone.is_err(), is_vex, "{name}");
     }
     let silent =
         std::fs::read_to_string(root.join("sbom/cyclonedx-examples/VEX/bom.json")).unwrap();
