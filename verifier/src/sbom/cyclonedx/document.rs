@@ -212,7 +212,7 @@ impl Document {
         Ok(())
     }
 
-    /// Who needs whom. References to nothing are for the schema to tell.
+    /// Who needs whom. A reference to nothing in the document is no relationship.
     pub(super) fn dependencies<'t>(
         &mut self,
         dependencies: impl Iterator<Item = Item<'t>>,

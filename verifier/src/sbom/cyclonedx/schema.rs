@@ -78,11 +78,6 @@ impl<'a> Checker<'a> {
         Walk::new(self.version, &mut self.schema).root_demands(root, place);
     }
 
-    /// One dependency, once all names are known.
-    pub(super) fn dependency(&mut self, item: Item<'_>, place: &Place<'_>) {
-        reference::dependency(item, place, &self.known, &mut self.references);
-    }
-
     /// All violations.
     pub(super) fn findings(self) -> Findings {
         let mut findings = self.schema;

@@ -93,7 +93,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.document
             .services(item, &place)
             .map_err(Stopped::Taker)?;
-        self.dependencies(&place)?;
+        self.dependencies()?;
         self.document.rest(item);
         let mut sbom = self.document.sbom;
         sbom.format = format(self.version, Encoding::Json);
@@ -161,21 +161,16 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     /// Who needs whom, once every name is known.
-    fn dependencies(&mut self, place: &Place<'_>) -> Result<(), Stopped> {
+    fn dependencies(&mut self) -> Result<(), Stopped> {
         let Some(text) = self.root.member(DEPENDENCIES) else {
             return Ok(());
         };
         if !is_streamed(DEPENDENCIES, text) {
             return Ok(());
         }
-        let place = place.name(DEPENDENCIES);
-        let mut position = 0_usize;
-        let (checker, document) = (&mut self.checker, &mut self.document);
+        let document = &mut self.document;
         Builder::default().each(text.get(), LIST_DEPTH, |node| {
-            let item = Item::Json(&node);
-            checker.dependency(item, &place.item("dependency", position));
-            position += 1;
-            document.dependencies(std::iter::once(item))
+            document.dependencies(std::iter::once(Item::Json(&node)))
         })
     }
 }

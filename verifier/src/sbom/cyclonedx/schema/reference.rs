@@ -1,30 +1,26 @@
-//! What the schemas say in words about references: a `bom-ref` names one thing in a document, and
-//! dependencies are between things that the document names.
+//! What the schemas say in words about references: a `bom-ref` names one thing in a document.
+//!
+//! That a dependency leads to something in the document, no schema demands, and no validator asks:
+//! generators name what they left out (Trivy the root of an image). Such a dependency is no
+//! relationship, so that a rule that wants relationships misses it.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::Findings;
-use crate::sbom::cyclonedx::item::{Item, Place};
+use crate::sbom::cyclonedx::item::Place;
 use crate::sbom::cyclonedx::tree::Node;
 use crate::sbom::cyclonedx::xml::Element;
 
 const NAME: &str = "bom-ref";
-/// What BOM-Links start with: references that leave the document.
-const BOM_LINK: &str = "urn:cdx:";
 
 /// The names of a document.
 pub(super) type Known<'a> = HashSet<Cow<'a, str>>;
 
-/// Looks at the references of an XML document.
+/// Looks at the names in an XML document.
 pub(super) fn check_xml(root: &Element<'_>, place: &Place<'_>, findings: &mut Findings) {
     let mut known = HashSet::new();
     collect_xml(root, place, &mut known, findings);
-    let place = place.name("dependencies");
-    let listed = Item::Xml(root).list("dependencies", "dependency");
-    for (number, item) in listed.numbered() {
-        dependency(item, &place.element("dependency", number), &known, findings);
-    }
 }
 
 /// Collects the names in a part of a JSON document.
@@ -77,38 +73,5 @@ fn add<'a>(text: Cow<'a, str>, place: &Place<'_>, known: &mut Known<'a>, finding
     if let Some(same) = known.replace(text) {
         let expected = || "a name that nothing else in the document has".to_owned();
         findings.add(place, expected, &same);
-    }
-}
-
-/// Both ends of a dependency are things of the document.
-pub(super) fn dependency(
-    item: Item<'_>,
-    place: &Place<'_>,
-    known: &Known<'_>,
-    findings: &mut Findings,
-) {
-    let mut end = |text: Option<&str>, place: &Place<'_>| {
-        let Some(text) = text else {
-            return;
-        };
-        if !known.contains(text) && !text.starts_with(BOM_LINK) {
-            let expected = || "the `bom-ref` of something in the document".to_owned();
-            findings.add(place, expected, text);
-        }
-    };
-    end(item.attribute("ref"), &place.name("ref"));
-    let (needs, provides) = match item {
-        Item::Json(_) => ("dependsOn", "provides"),
-        Item::Xml(_) => ("dependency", "provides"),
-    };
-    for name in [needs, provides] {
-        let list = place.name(name);
-        for (number, item) in item.repeated(name).numbered() {
-            let at = match item {
-                Item::Json(_) => &list,
-                Item::Xml(_) => place,
-            };
-            end(item.reference(), &at.element(name, number));
-        }
     }
 }

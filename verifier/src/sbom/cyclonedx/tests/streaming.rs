@@ -17,15 +17,6 @@ fn whole(text: &str) -> Result<Sbom, ContentError> {
         checker.member(name, value, &place);
     }
     checker.demands(&root, &place);
-    for (position, node) in root
-        .member("dependencies")
-        .map_or(&[][..], |n| n.items())
-        .iter()
-        .enumerate()
-    {
-        let place = place.name("dependencies");
-        checker.dependency(Item::Json(node), &place.item("", position));
-    }
     checker.findings().store(&mut sbom);
     Ok(sbom)
 }
