@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// The moment a verdict is about; evidence that is later does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +43,27 @@ impl FromStr for VerificationTime {
             found: text.to_owned(),
         })
     }
+}
+
+/// Longest length of time that [`span`] reads, in seconds: a hundred years.
+const LONGEST_SPAN: i64 = 100 * 366 * 86_400;
+
+/// Reads a length of time: a number and one of `s`, `m`, `h`, `d`, `w`, such as `30d`. `None` for anything
+/// else, and for more than a hundred years.
+pub fn span(text: &str) -> Option<SignedDuration> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let unit: i64 = match text.get(digits.len()..)? {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => return None,
+    };
+    let is_plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let number: i64 = is_plain.then(|| digits.parse().ok()).flatten()?;
+    let seconds = number.checked_mul(unit)?;
+    (seconds <= LONGEST_SPAN).then_some(SignedDuration::from_secs(seconds))
 }
 
 #[cfg(test)]

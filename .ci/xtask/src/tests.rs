@@ -81,12 +81,13 @@ pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Res
 }
 
 /// The tests that read real data by others, and print their counts.
-const REAL_DATA: [(&str, &str); 7] = [
+const REAL_DATA: [(&str, &str); 8] = [
     ("sovverify-fetch", "realdata"),
     ("sovverify-cli", "conformance"),
     ("sovverify", "realdata_provenance"),
     ("sovverify", "realdata_spdx"),
     ("sovverify", "realdata_cyclonedx"),
+    ("sovverify", "realdata_profiles"),
     ("sovverify", "realdata_vex"),
     ("sovverify", "realdata_purl"),
 ];

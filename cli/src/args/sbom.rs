@@ -58,26 +58,9 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        /// Longest length of time in seconds: a hundred years.
-        const LONGEST: i64 = 100 * 366 * 86_400;
-        let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
-        let unit = match text.get(digits.len()..) {
-            Some("s") => 1,
-            Some("m") => 60,
-            Some("h") => 3_600,
-            Some("d") => 86_400,
-            Some("w") => 7 * 86_400,
-            _ => 0,
-        };
-        let is_plain = digits.bytes().all(|b| b.is_ascii_digit());
-        let number: Option<i64> = is_plain.then(|| digits.parse().ok()).flatten();
-        number
-            .and_then(|number| number.checked_mul(unit))
-            .filter(|seconds| unit > 0 && *seconds <= LONGEST)
-            .map(|seconds| Self(SignedDuration::from_secs(seconds)))
-            .ok_or_else(|| {
-                "expected a number and `s`, `m`, `h`, `d` or `w`, such as `180d`".to_owned()
-            })
+        sovverify::time::span(text).map(Self).ok_or_else(|| {
+            "expected a number and `s`, `m`, `h`, `d` or `w`, such as `180d`".to_owned()
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::problem::Stopped;
 /// Nesting of directories: an export has one for each ecosystem.
 const MAX_DEPTH: usize = 4;
 
-/// Reads every `*.json` below `directory`, in order of name.
+/// Reads every `*.json` below `directory`, in order of name, whatever the case of its extension.
 pub(crate) fn load(directory: &Path) -> Result<Arc<Database>, Stopped> {
     let mut found = Vec::new();
     list(directory, 0, &mut found)?;
@@ -63,7 +63,7 @@ fn list(directory: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), 
         } else if kind.is_file()
             && path
                 .extension()
-                .is_some_and(|extension| extension == "json")
+                .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
         {
             found.push(path);
         }
@@ -101,6 +101,8 @@ mod tests {
         fs::write(database.join("..2026_03_01/one.json"), RECORD).unwrap();
         std::os::unix::fs::symlink(mounted.join("one.json"), database.join("one.json")).unwrap();
         assert_eq!(load(&database).unwrap().len(), 1);
+        fs::write(database.join("two.JSON"), RECORD).unwrap();
+        assert_eq!(load(&database).unwrap().len(), 2);
         std::os::unix::fs::symlink(mounted.join("npm"), database.join("npm")).unwrap();
         assert!(load(&database).unwrap_err().is(Code::FileMalformed));
     }

@@ -221,27 +221,6 @@ impl JsonSchema for Moment {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::policy) struct Span(pub(in crate::policy) SignedDuration);
 
-impl Span {
-    /// Longest length of time in a document: a hundred years.
-    const LONGEST: i64 = 100 * 366 * 86_400;
-
-    fn parse(text: &str) -> Option<Self> {
-        let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
-        let unit: i64 = match text.get(digits.len()..)? {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
-            "d" => 86_400,
-            "w" => 7 * 86_400,
-            _ => return None,
-        };
-        let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let number: i64 = plain.then(|| digits.parse().ok()).flatten()?;
-        let seconds = number.checked_mul(unit)?;
-        (seconds <= Self::LONGEST).then_some(Self(SignedDuration::from_secs(seconds)))
-    }
-}
-
 impl Decode for Span {
     fn decode(node: &Node, at: &Mark, cx: &mut Context) -> Option<Self> {
         let expected = "a number and `s`, `m`, `h`, `d` or `w`, such as `30d`";
@@ -250,7 +229,7 @@ impl Decode for Span {
             return None;
         }
         let text = Spanned::<String>::decode(node, at, cx)?;
-        let span = Self::parse(&text.value);
+        let span = crate::time::span(&text.value).map(Self);
         if span.is_none() {
             let message = "not a length of time";
             cx.report(
