@@ -39,6 +39,8 @@ mod layout;
 mod legacy;
 mod lies;
 mod note;
+mod realdata;
+mod registry;
 mod rekor_v1;
 mod rekor_v2;
 mod sct;
@@ -64,6 +66,8 @@ pub use legacy::{
     TIMESTAMP, log_bundle,
 };
 pub use note::Witness;
+pub use realdata::realdata;
+pub use registry::{Act, Asked, Registry};
 pub use rekor_v1::RekorV1;
 pub use rekor_v2::RekorV2;
 pub use sct::CtLog;
