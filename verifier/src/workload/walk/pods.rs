@@ -1,0 +1,107 @@
+//! Whose the pods are, and which labels they have.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::Walk;
+use crate::workload::place::Step;
+use crate::workload::{MAX_LABELS, MAX_PULL_SECRETS, WorkloadError};
+
+impl<'v> Walk<'v> {
+    /// Where both names of the service account are written, the newer one counts, as for the API
+    /// server.
+    pub(super) fn pod_spec(&mut self, value: &'v Value) -> Result<(), WorkloadError> {
+        for member in ["serviceAccountName", "serviceAccount"] {
+            let account = value.get(member).unwrap_or(&Value::Null);
+            self.way.enter(Step::Member(member));
+            self.service_account(account)?;
+            self.way.leave();
+            if account.as_str().is_some_and(|name| !name.is_empty()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn service_account(&mut self, value: &'v Value) -> Result<(), WorkloadError> {
+        let Some(account) = self.known_name(value)? else {
+            return Ok(());
+        };
+        let pods = &mut self.found.pods;
+        let Some(first) = &pods.service_account else {
+            pods.service_account = Some(account.to_owned());
+            return Ok(());
+        };
+        if first == account {
+            return Ok(());
+        }
+        add(
+            &mut pods.further_service_accounts,
+            account,
+            "service accounts",
+        )
+    }
+
+    pub(super) fn pull_secret(&mut self, value: &'v Value) -> Result<(), WorkloadError> {
+        let Some(secret) = self.known_name(value)? else {
+            return Ok(());
+        };
+        add(&mut self.found.pods.pull_secrets, secret, "pull secrets")
+    }
+
+    /// A name that may be left out, or only be known later.
+    fn known_name(&self, value: &'v Value) -> Result<Option<&'v str>, WorkloadError> {
+        let name = self.text(value, "a name")?;
+        Ok(name.filter(|name| !self.is_placeholder(name)))
+    }
+
+    /// The labels that a template gives to its pods.
+    pub(super) fn pod_labels(&mut self, template: &'v Value) -> Result<(), WorkloadError> {
+        let Some(metadata) = template.get("metadata").filter(|part| part.is_object()) else {
+            return Ok(());
+        };
+        self.templates += 1;
+        self.own_labels(Some(metadata))
+    }
+
+    pub(super) fn own_labels(&mut self, metadata: Option<&'v Value>) -> Result<(), WorkloadError> {
+        self.way.enter(Step::Member("metadata"));
+        self.way.enter(Step::Member("labels"));
+        let labels = metadata.and_then(|metadata| metadata.get("labels"));
+        self.found.labels = match labels {
+            None | Some(Value::Null) => BTreeMap::new(),
+            Some(Value::Object(labels)) => self.labels(labels)?,
+            Some(found) => return Err(self.malformed("a map of labels", found)),
+        };
+        self.way.leave();
+        self.way.leave();
+        Ok(())
+    }
+
+    fn labels(
+        &self,
+        labels: &'v Map<String, Value>,
+    ) -> Result<BTreeMap<String, String>, WorkloadError> {
+        if labels.len() > MAX_LABELS {
+            return Err(WorkloadError::too_many("labels", MAX_LABELS));
+        }
+        let text = |(name, value): (&String, &'v Value)| match value {
+            Value::String(text) => Ok((name.clone(), text.clone())),
+            found => Err(self.malformed("a map of texts", found)),
+        };
+        labels.iter().map(text).collect()
+    }
+}
+
+/// Adds a name that is not there yet.
+fn add(names: &mut Vec<String>, name: &str, what: &'static str) -> Result<(), WorkloadError> {
+    if names.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    if names.len() >= MAX_PULL_SECRETS {
+        return Err(WorkloadError::too_many(what, MAX_PULL_SECRETS));
+    }
+    names.push(name.to_owned());
+    Ok(())
+}
