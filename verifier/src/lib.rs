@@ -30,6 +30,7 @@ pub mod verdict;
 pub mod verify;
 pub mod vex;
 pub mod vulnerability;
+pub mod workload;
 
 pub use claim::Claim;
 pub use code::{Class, Code};

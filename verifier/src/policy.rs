@@ -10,6 +10,7 @@
 mod algorithms;
 mod compile;
 mod configuration;
+mod crd;
 mod decode;
 mod diagnostic;
 mod digest;
@@ -21,25 +22,36 @@ mod flags;
 mod glob;
 mod image_pattern;
 mod matcher;
+mod matching;
 mod platforms;
 mod predicate;
+mod reach;
 mod requirement;
 mod rule;
 mod schema;
+mod selector;
 mod set;
 mod signer;
 mod source;
+mod target;
+mod unusable;
 
 pub use algorithms::{Algorithms, Deprecation, Role};
+pub use compile::{Broken, Lenient};
 pub use configuration::{
-    Configuration, LimitOverrides, Mirror, SignatureRepository, SystemAuthorities, Unmatched,
+    Configuration, LimitOverrides, Mirror, SignatureRepository, SystemAuthorities, TokenCredential,
+    TokenUse, Unmatched,
 };
+pub use crd::{crds, crds_yaml};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use document::{API_VERSION, Documents};
 pub use eval::ArtifactVerdict;
 pub use file::{FileKey, FileRequest, MAX_FILE_BYTES};
 pub use flags::{FlagError, FlagLog, FlagMatch, FlagPolicy, FlagSct, FlagTrust};
+pub use matching::Matching;
 pub use platforms::Selection;
 pub use schema::{schema, schemas};
-pub use set::{Policy, PolicySet, Scope};
+pub use set::{Policy, PolicySet, Scope, TrustTerm};
 pub use source::{MAX_SOURCE_BYTES, Source};
+pub use target::Target;
+pub use unusable::Unusable;

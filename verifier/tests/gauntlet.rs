@@ -36,6 +36,8 @@ mod monotone;
 mod page;
 #[path = "gauntlet/payload.rs"]
 mod payload;
+#[path = "gauntlet/tenants.rs"]
+mod tenants;
 #[path = "gauntlet/vex.rs"]
 mod vex;
 #[path = "gauntlet/world.rs"]

@@ -11,6 +11,8 @@
 
 #[path = "policies/bad.rs"]
 mod bad;
+#[path = "policies/crds.rs"]
+mod crds;
 #[path = "policies/disk.rs"]
 mod disk;
 #[path = "policies/documentation.rs"]
@@ -25,3 +27,5 @@ mod identity;
 mod schema;
 #[path = "policies/shipped.rs"]
 mod shipped;
+#[path = "policies/workloads.rs"]
+mod workloads;

@@ -22,6 +22,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sovverify::sbom::cyclonedx::vulnerability::vulnerabilities;
 use sovverify::sbom::{Family, read};
+use sovverify_forge::realdata;
 
 /// Folders with CycloneDX documents, and how many documents a folder has at least.
 const FOLDERS: [(&str, usize); 5] = [
@@ -67,7 +68,7 @@ struct Counts {
 
 #[test]
 fn every_document_is_judged_as_its_name_says() {
-    let Some(root) = root() else {
+    let Some(root) = realdata() else {
         return;
     };
     let mut table: BTreeMap<&str, Counts> = BTreeMap::new();
@@ -116,7 +117,7 @@ fn every_document_is_judged_as_its_name_says() {
 /// document leaves out, which the schema allows.
 #[test]
 fn an_attested_document_may_depend_on_what_it_leaves_out() {
-    let Some(root) = root() else {
+    let Some(root) = realdata() else {
         return;
     };
     let path = root.join("images/cosign-v3-referrers/trivy-cyclonedx/sigstore-bundle.json");
@@ -189,25 +190,6 @@ fn print(table: &BTreeMap<&str, Counts>) {
     for (file, reason) in NOT_CLAIMED {
         println!("not claimed: {file}: {reason}");
     }
-}
-
-fn root() -> Option<PathBuf> {
-    let root = std::env::var_os("SOVVERIFY_REALDATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/realdata"),
-        PathBuf::from,
-    );
-    if root.join("MANIFEST.tsv").is_file() {
-        return Some(root);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "real data is missing: set SOVVERIFY_REALDATA to the folder with MANIFEST.tsv"
-    );
-    println!(
-        "skipped: no real data at {} (set SOVVERIFY_REALDATA)",
-        root.display()
-    );
-    None
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

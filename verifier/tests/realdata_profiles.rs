@@ -9,16 +9,13 @@
     reason = "the documents lie on disk, and only the test knows"
 )]
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-#![expect(
-    clippy::print_stdout,
-    reason = "the table of counts is part of the result"
-)]
 
 use std::path::{Path, PathBuf};
 
 use sovverify::sbom::profile::{Conformance, Profile};
 use sovverify::sbom::rule::empty;
 use sovverify::sbom::{Family, Sbom, read};
+use sovverify_forge::realdata;
 
 /// Documents that there are at least.
 const LEAST: usize = 200;
@@ -59,7 +56,7 @@ const LOSSES: [Loss; 6] = [
 
 #[test]
 fn real_documents_are_judged_consistently_and_lost_data_never_helps() {
-    let Some(root) = root() else {
+    let Some(root) = realdata() else {
         return;
     };
     let documents: Vec<Sbom> = files(&root.join("sbom"))
@@ -105,25 +102,6 @@ fn consistent(sbom: &Sbom, outcome: &Conformance) {
     let first = outcome.shortfalls.iter().take_while(|s| s.is_required);
     let all = outcome.shortfalls.iter().filter(|s| s.is_required);
     assert_eq!(first.count(), all.count(), "required ones come first");
-}
-
-fn root() -> Option<PathBuf> {
-    let root = std::env::var_os("SOVVERIFY_REALDATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/realdata"),
-        PathBuf::from,
-    );
-    if root.join("MANIFEST.tsv").is_file() {
-        return Some(root);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "real data is missing: set SOVVERIFY_REALDATA to the folder with MANIFEST.tsv"
-    );
-    println!(
-        "skipped: no real data at {} (set SOVVERIFY_REALDATA)",
-        root.display()
-    );
-    None
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -12,16 +12,13 @@
     clippy::indexing_slicing,
     reason = "a test may fail loudly, and JSON values are indexed without panic"
 )]
-#![expect(
-    clippy::print_stdout,
-    reason = "the table of counts is part of the result"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sovverify::package::{PackageUrl, PurlError, PurlParts};
+use sovverify_forge::realdata;
 
 /// Cases that we answer otherwise than the suite: kind of test, input, what we answer, why.
 const EXCEPTIONS: [(&str, &str, &str, &str); 2] = [
@@ -93,25 +90,9 @@ fn every_case_of_the_suite_is_answered_as_expected() {
     assert_eq!(used.len(), EXCEPTIONS.len(), "an exception is not needed");
 }
 
-/// The folder with the suite, or why the test is skipped.
+/// The folder with the suite.
 fn suite() -> Option<PathBuf> {
-    let root = std::env::var_os("SOVVERIFY_REALDATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/realdata"),
-        PathBuf::from,
-    );
-    let folder = root.join("sbom/purl");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "real data is missing: set SOVVERIFY_REALDATA to the folder with sbom/purl"
-    );
-    println!(
-        "skipped: no real data at {} (set SOVVERIFY_REALDATA)",
-        folder.display()
-    );
-    None
+    Some(realdata()?.join("sbom/purl"))
 }
 
 /// Every case with the name of its file.

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sovverify::sbom::{ComponentKind, Sbom};
+use sovverify_forge::realdata;
 
 /// The folders of the manifest that hold SPDX.
 const FOLDERS: [&str; 4] = [
@@ -46,7 +47,7 @@ struct Counts {
 
 #[test]
 fn every_real_document_is_read_as_its_makers_meant_it() {
-    let Some(root) = root() else {
+    let Some(root) = realdata() else {
         return;
     };
     let mut table: BTreeMap<String, Counts> = BTreeMap::new();
@@ -136,25 +137,6 @@ fn form(bytes: &[u8]) -> &'static str {
     } else {
         "JSON"
     }
-}
-
-fn root() -> Option<PathBuf> {
-    let root = std::env::var_os("SOVVERIFY_REALDATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/realdata"),
-        PathBuf::from,
-    );
-    if root.join("MANIFEST.tsv").is_file() {
-        return Some(root);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "real data is missing: set SOVVERIFY_REALDATA to the folder with MANIFEST.tsv"
-    );
-    println!(
-        "skipped: no real data at {} (set SOVVERIFY_REALDATA)",
-        root.display()
-    );
-    None
 }
 
 /// Every SPDX document, in order. Folders with several formats name theirs in the files.

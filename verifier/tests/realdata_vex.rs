@@ -5,9 +5,8 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "this test reads a folder, prints its counts, and may fail loudly"
+    reason = "this test reads a folder and may fail loudly"
 )]
 
 use std::collections::BTreeMap;
@@ -16,6 +15,7 @@ use std::path::{Path, PathBuf};
 use sovverify::Code;
 use sovverify::vex;
 use sovverify::vulnerability::scan;
+use sovverify_forge::realdata;
 
 /// What is expected of the files that are not simply VEX documents, by the end of their path.
 const NOT_VEX: [(&str, &str); 3] = [
@@ -32,7 +32,7 @@ const SILENT: &str = "bom";
 
 #[test]
 fn every_real_document_is_read_as_its_manifest_says() {
-    let Some(root) = root() else {
+    let Some(root) = realdata() else {
         return;
     };
     let mut counts: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
@@ -79,7 +79,7 @@ fn every_real_document_is_read_as_its_manifest_says() {
 
 #[test]
 fn real_lists_of_vulnerabilities_are_scans() {
-    let Some(root) = root() else {
+    let Some(root) = realdata() else {
         return;
     };
     let mut findings = 0;
@@ -105,20 +105,6 @@ fn real_lists_of_vulnerabilities_are_scans() {
     let error = scan::read("https://cyclonedx.org/bom", &silent).unwrap_err();
     assert_eq!(error.code, Code::VulnerabilityMalformed);
     println!("{findings} findings in 4 lists, and one BOM without a list is refused");
-}
-
-/// The folder of real data; without it the test is skipped, or fails in CI.
-fn root() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/realdata");
-    let named = std::env::var_os("SOVVERIFY_REALDATA").map(PathBuf::from);
-    let root = named.unwrap_or(beside);
-    if root.join("MANIFEST.tsv").is_file() {
-        return Some(root);
-    }
-    let ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
-    assert!(!ci, "{} has no MANIFEST.tsv", root.display());
-    println!("skipped: {} has no MANIFEST.tsv", root.display());
-    None
 }
 
 /// Every document that is VEX, or looks like it.

@@ -246,6 +246,8 @@ codes! {
     ImageNotFound = "image/not-found", Missing, 10;
     /// The content is longer or shorter than its descriptor says.
     ImageSizeMismatch = "image/size-mismatch", Invalid, 96;
+    /// The image is named by a tag, and the policy wants a digest.
+    ImageDigestRequired = "image/digest-required", Policy, 91;
 
     // evidence: what is attached to the image, before any of it is read
     /// Evidence is listed, but its content is not there.
@@ -268,7 +270,7 @@ codes! {
     // registry
     /// A registry was named, but no socket may be opened.
     RegistryOffline = "registry/offline", Input, 10;
-    /// The host is one that no registry lives on: a link-local, metadata or unspecified address.
+    /// The host is one that is not asked: no registry lives there, or the configuration rules it out.
     RegistryHostRefused = "registry/host-refused", Input, 10;
     /// The registry's host has no address.
     RegistryUnresolvable = "registry/unresolvable", Transient, 10;
@@ -318,6 +320,24 @@ codes! {
     // system: the machine that we run on
     /// The system refuses what every program needs, or a part of this one was lost.
     SystemFailed = "system/failed", Transient, 10;
+    /// Other images hold all the memory that evidence may take.
+    SystemCrowded = "system/crowded", Transient, 10;
+
+    // admission: what a cluster asks
+    /// The request to admit a workload cannot be read.
+    AdmissionReviewMalformed = "admission/review-malformed", Input, 10;
+    /// The request to admit a workload has a version that is not answered.
+    AdmissionVersionUnsupported = "admission/version-unsupported", Input, 10;
+    /// The verification did not end before the API server stops waiting; it goes on.
+    AdmissionTimeout = "admission/timeout", Transient, 10;
+    /// Policies and trust are not loaded yet.
+    AdmissionNotReady = "admission/not-ready", Transient, 10;
+    /// More is asked at once than can be answered in time.
+    AdmissionOverloaded = "admission/overloaded", Transient, 10;
+    /// The API server could not be asked for what the decision needs.
+    AdmissionLookupFailed = "admission/lookup-failed", Transient, 10;
+    /// Whoever asks has not shown that it may.
+    AdmissionCallerRefused = "admission/caller-refused", Input, 10;
 
     // policy
     /// No policy matches the image.
@@ -334,4 +354,18 @@ codes! {
     PolicyNotEnforced = "policy/not-enforced", Policy, 1;
     /// No policy matches, and the configuration admits such images.
     PolicyUnmatchedAdmitted = "policy/unmatched-admitted", Policy, 1;
+    /// A policy that may be about the image cannot be used.
+    PolicyUnusable = "policy/unusable", Input, 97;
+    /// Whoever writes the pod chooses whether the policy is about it.
+    PolicyEvadableSelector = "policy/evadable-selector", Policy, 1;
+
+    // workload: which images a Kubernetes object holds
+    /// The object does not have the shape of its kind where images must be.
+    WorkloadMalformed = "workload/malformed", Invalid, 10;
+    /// A field looks like an image, and nothing is known about it.
+    WorkloadUnknownImageField = "workload/unknown-image-field", Policy, 10;
+    /// An image is named in a way that does not lead to one reference.
+    WorkloadUnsupportedReference = "workload/unsupported-reference", Policy, 10;
+    /// An image is only known in the pod that is made of the object, and is judged there.
+    WorkloadImageDeferred = "workload/image-deferred", Policy, 1;
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Document, ImageName, ManifestError, Platform};
+use super::{Document, ImageName, ImageReference, ManifestError, Platform};
 use crate::digest::Digest;
 
 /// An image resolved to one digest, whose manifest bytes were checked against it.
@@ -71,9 +71,23 @@ impl PinnedImage {
         })
     }
 
+    /// The same image, asked for as `reference`: for whoever resolved a tag first, and fetched by digest.
+    #[must_use]
+    pub fn written_as(mut self, reference: String) -> Self {
+        self.reference = reference;
+        self
+    }
+
     /// The reference as the user wrote it.
     pub fn reference(&self) -> &str {
         &self.reference
+    }
+
+    /// The reference as a registry reads it, where the image was asked for under its own name: an
+    /// image of a layout was not, even where it was given a name.
+    pub fn registry_reference(&self) -> Option<ImageReference> {
+        let reference: ImageReference = self.reference.parse().ok()?;
+        (Some(reference.name()) == self.name.as_ref()).then_some(reference)
     }
 
     /// The canonical name, where the image has one.

@@ -3,11 +3,13 @@
 
 mod configuration;
 mod exception;
+mod lenient;
 mod policy;
 mod provenance;
 mod requirement;
 mod rules;
 mod sbom;
+mod selector;
 mod signer;
 mod summary;
 mod trust_root;
@@ -16,7 +18,9 @@ mod vulnerability;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) use trust_root::instance_requirements;
+pub use lenient::{Broken, Lenient};
+pub(super) use sbom::HASHES;
+pub(super) use trust_root::{MAX_DEMANDED, instance_requirements};
 
 use super::configuration::Configuration;
 use super::decode::Spanned;
@@ -26,7 +30,7 @@ use super::document::common::{Content, MatchKind, TextMatch};
 use super::file::{FileKey, MAX_FILE_BYTES, file_key};
 use super::glob::PatternError;
 use super::matcher::Matcher;
-use super::set::{PolicySet, Root};
+use super::set::{Policy, PolicySet, Root};
 use super::signer::Placed;
 use super::source::Mark;
 use crate::code::Code;
@@ -45,7 +49,11 @@ struct Compiler<'a> {
     warnings: Vec<Diagnostic>,
     trust: TrustStore,
     roots: BTreeMap<String, Root>,
+    /// Trust roots that cannot be used, with the first thing that is wrong with each; only where one
+    /// broken document does not stop the others.
+    broken_roots: BTreeMap<String, Diagnostic>,
     patterns: usize,
+    max_patterns: usize,
 }
 
 impl Documents {
@@ -73,6 +81,9 @@ impl Documents {
         databases: &BTreeMap<FileKey, Arc<Database>>,
     ) -> Result<PolicySet, Diagnostics> {
         let mut compiler = Compiler::new(files, databases);
+        for complaint in self.doubles() {
+            compiler.report(complaint);
+        }
         for document in &self.trust_roots {
             compiler.trust_root(document);
         }
@@ -80,21 +91,14 @@ impl Documents {
         for document in &self.policies {
             policies.extend(compiler.policy(document, &self.trust_roots));
         }
-        policies.sort_by_key(super::set::Policy::order);
         let configuration = compiler.configuration(self.configuration.as_ref());
         if compiler.complaints.is_empty() {
             compiler.some_policy(self);
         }
-        if !compiler.complaints.is_empty() {
-            return Err(Diagnostics::new(compiler.complaints));
+        match Diagnostics::of(std::mem::take(&mut compiler.complaints)) {
+            Some(problems) => Err(problems),
+            None => Ok(compiler.finish(policies, configuration)),
         }
-        Ok(PolicySet {
-            list: policies,
-            trust: compiler.trust,
-            roots: compiler.roots,
-            configuration,
-            warnings: compiler.warnings,
-        })
     }
 
     /// Compiles the trust roots alone, for commands that judge nothing: each one's authorities.
@@ -113,8 +117,8 @@ impl Documents {
         }
         let is_error = |complaint: &Diagnostic| complaint.severity == Severity::Error;
         compiler.complaints.retain(is_error);
-        if !compiler.complaints.is_empty() {
-            return Err(Diagnostics::new(compiler.complaints));
+        if let Some(problems) = Diagnostics::of(compiler.complaints) {
+            return Err(problems);
         }
         for root in compiler.roots.into_values() {
             compiler.trust.add(Anchor::Certificates(root.trust));
@@ -134,11 +138,7 @@ impl Documents {
         let none = BTreeMap::new();
         let mut compiler = Compiler::new(files, &none);
         let configuration = compiler.configuration(self.configuration.as_ref());
-        if compiler.complaints.is_empty() {
-            Ok(configuration)
-        } else {
-            Err(Diagnostics::new(compiler.complaints))
-        }
+        Diagnostics::of(compiler.complaints).map_or(Ok(configuration), Err)
     }
 }
 
@@ -154,8 +154,23 @@ impl<'a> Compiler<'a> {
             warnings: Vec::new(),
             trust: TrustStore::default(),
             roots: BTreeMap::new(),
+            broken_roots: BTreeMap::new(),
             patterns: 0,
+            max_patterns: MAX_PATTERNS,
         }
+    }
+
+    /// The set of `policies`, with the warnings that only all of them together give reason to.
+    fn finish(mut self, mut policies: Vec<Policy>, configuration: Configuration) -> PolicySet {
+        policies.sort_by_key(Policy::order);
+        for warning in selector::evadable(&policies, &configuration) {
+            self.report(warning);
+        }
+        PolicySet::new(
+            (policies, self.warnings),
+            (self.trust, self.roots),
+            configuration,
+        )
     }
 
     /// How many errors there are so far.
@@ -178,11 +193,12 @@ impl<'a> Compiler<'a> {
     /// Counts one more pattern; `None` says that there are too many.
     fn count_pattern(&mut self, mark: &Mark) -> Option<()> {
         self.patterns += 1;
-        if self.patterns > MAX_PATTERNS {
+        if self.patterns > self.max_patterns {
             let message = "too many patterns in these documents";
             self.report(
                 Diagnostic::error(Code::LimitExceeded, mark.position(), message).expected(format!(
-                    "at most {MAX_PATTERNS} of images, `glob` and `regex`"
+                    "at most {} of images, `glob` and `regex`",
+                    self.max_patterns
                 )),
             );
             return None;

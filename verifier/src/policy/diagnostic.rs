@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::code::Code;
-use crate::report::escape::escape;
+use crate::report::escape::{escape, show};
 use crate::verdict::Position;
 
 /// Complaints kept of one call; more are counted and not kept.
@@ -60,6 +60,35 @@ impl Diagnostic {
         }
     }
 
+    /// The complaint on one line, for a status or a log, with outside text escaped:
+    /// ``policy/invalid at line 14: unknown signer `x`; expected …; found …; hint: …; line: `…` ``.
+    pub fn one_line(&self) -> String {
+        let mut text = format!(
+            "{} at line {}: {}",
+            self.code,
+            self.position.line,
+            show(&self.message)
+        );
+        for (label, part) in [
+            ("expected ", &self.expected),
+            ("found ", &self.found),
+            ("hint: ", &self.hint),
+        ] {
+            if let Some(part) = part {
+                text.push_str("; ");
+                text.push_str(label);
+                text.push_str(&show(part));
+            }
+        }
+        let line = self.position.source.trim();
+        if !line.is_empty() {
+            text.push_str("; line: `");
+            text.push_str(&show(line));
+            text.push('`');
+        }
+        text
+    }
+
     pub(super) fn expected(mut self, expected: impl Into<String>) -> Self {
         self.expected = Some(expected.into());
         self
@@ -114,21 +143,40 @@ impl fmt::Display for Diagnostic {
 /// Everything that is wrong with the documents, in their order; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostics {
-    list: Vec<Diagnostic>,
+    first: Box<Diagnostic>,
+    rest: Vec<Diagnostic>,
     omitted: usize,
 }
 
 impl Diagnostics {
-    /// `list` as an error; the caller has seen that it is not empty.
-    pub(super) fn new(mut list: Vec<Diagnostic>) -> Self {
+    /// `list` as an error, where it holds anything.
+    pub(super) fn of(list: Vec<Diagnostic>) -> Option<Self> {
         let omitted = list.len().saturating_sub(MAX_DIAGNOSTICS);
-        list.truncate(MAX_DIAGNOSTICS);
-        Self { list, omitted }
+        let mut list = list.into_iter().take(MAX_DIAGNOSTICS);
+        Some(Self {
+            first: Box::new(list.next()?),
+            rest: list.collect(),
+            omitted,
+        })
+    }
+
+    /// One complaint as an error.
+    pub(super) fn one(diagnostic: Diagnostic) -> Self {
+        Self {
+            first: Box::new(diagnostic),
+            rest: Vec::new(),
+            omitted: 0,
+        }
+    }
+
+    /// The first complaint.
+    pub fn first(&self) -> &Diagnostic {
+        &self.first
     }
 
     /// Every complaint, in the order of the documents.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.list.iter()
+        std::iter::once(&*self.first).chain(&self.rest)
     }
 
     /// How many more complaints there were than are kept.
@@ -141,7 +189,7 @@ impl std::error::Error for Diagnostics {}
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, diagnostic) in self.list.iter().enumerate() {
+        for (number, diagnostic) in self.iter().enumerate() {
             if number > 0 {
                 f.write_str("\n\n")?;
             }
@@ -169,5 +217,51 @@ impl fmt::Display for Aligned<'_> {
             write!(f, "{shown}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaint(found: &str, source: &str) -> Diagnostic {
+        let position = Position {
+            file: "ClusterImagePolicy/production".into(),
+            line: 14,
+            column: 9,
+            length: 1,
+            source: source.into(),
+            source_column: 9,
+        };
+        Diagnostic::error(Code::PolicyInvalid, position, "unknown signer `x`")
+            .expected("`release`")
+            .found(found)
+            .hint("did you mean `release`?")
+    }
+
+    #[test]
+    fn a_complaint_fits_one_line_of_a_status() {
+        assert_eq!(
+            complaint("`x`", "        - x  ").one_line(),
+            "policy/invalid at line 14: unknown signer `x`; expected `release`; found `x`; hint: did you mean `release`?; line: `- x`"
+        );
+        let bare = Diagnostic {
+            expected: None,
+            found: None,
+            hint: None,
+            ..complaint("", "")
+        };
+        assert_eq!(
+            bare.one_line(),
+            "policy/invalid at line 14: unknown signer `x`"
+        );
+    }
+
+    #[test]
+    fn what_a_document_says_breaks_no_line_and_fills_no_screen() {
+        let hostile = format!("a\n\u{1b}[2J\u{202e}{}", "x".repeat(100_000));
+        let line = complaint(&hostile, &hostile).one_line();
+        assert!(!line.contains(['\n', '\u{1b}', '\u{202e}']), "{line}");
+        assert!(line.len() < 2500, "{}", line.len());
     }
 }

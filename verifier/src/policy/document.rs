@@ -3,11 +3,10 @@
 pub(super) mod common;
 pub(super) mod configuration;
 pub(super) mod image_policy;
+pub(super) mod object;
 mod profiles;
 pub(super) mod rules;
 pub(super) mod trust_root;
-
-use std::collections::BTreeMap;
 
 use super::decode::{Context, Decode, Fields, Map, Spanned, document, nearest, one_of};
 use super::diagnostic::{Diagnostic, Diagnostics, MAX_DIAGNOSTICS};
@@ -97,12 +96,9 @@ impl Documents {
                 }
             }
         }
-        documents.find_doubles(&mut complaints);
-        if complaints.is_empty() {
-            Ok(documents)
-        } else {
-            Err(Diagnostics::new(complaints))
-        }
+        let room = (MAX_DIAGNOSTICS + 1).saturating_sub(complaints.len());
+        complaints.extend(documents.doubles().into_iter().take(room));
+        Diagnostics::of(complaints).map_or(Ok(documents), Err)
     }
 
     /// Whether some document is a `Configuration`.
@@ -137,50 +133,15 @@ impl Documents {
 
     fn set_configuration(&mut self, document: Document<ConfigurationSpec>, cx: &mut Context) {
         if let Some(first) = &self.configuration {
-            let mark = &document.mark;
-            let message = "a second `Configuration`";
-            let found = place(&first.mark);
-            cx.report(
-                Diagnostic::error(Code::PolicyInvalid, mark.position(), message)
-                    .expected("one `Configuration` in all documents")
-                    .found(format!("the first one at {found}")),
-            );
+            cx.report(object::second_configuration(&first.mark, &document.mark));
         } else {
             self.configuration = Some(document);
-        }
-    }
-
-    /// Two documents of one kind and name would leave it open which one counts.
-    fn find_doubles(&self, complaints: &mut Vec<Diagnostic>) {
-        let roots = self
-            .trust_roots
-            .iter()
-            .map(|root| (root.kind, &root.metadata));
-        let policies = self.policies.iter().map(|p| (p.kind, &p.metadata));
-        let mut seen: BTreeMap<(&str, Option<&str>, &str), &Metadata> = BTreeMap::new();
-        for (kind, metadata) in roots.chain(policies) {
-            let namespace = metadata.namespace.as_ref().map(|n| n.value.as_str());
-            let key = (kind, namespace, metadata.name.value.as_str());
-            let Some(first) = seen.insert(key, metadata) else {
-                continue;
-            };
-            if complaints.len() > MAX_DIAGNOSTICS {
-                return;
-            }
-            let message = format!("a second {kind} with the name `{}`", metadata.name.value);
-            let position = metadata.name.mark.position();
-            let found = place(&first.name.mark);
-            complaints.push(
-                Diagnostic::error(Code::PolicyInvalid, position, message)
-                    .expected("a name that no other document of this kind has")
-                    .found(format!("the first one at {found}")),
-            );
         }
     }
 }
 
 /// `file:line:column`.
-fn place(mark: &Mark) -> String {
+pub(super) fn place(mark: &Mark) -> String {
     let (line, column) = mark.order();
     format!("{}:{line}:{column}", mark.file())
 }

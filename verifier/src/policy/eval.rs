@@ -13,6 +13,7 @@ mod matching;
 mod place;
 mod reason;
 mod requirement;
+mod tag;
 mod vex;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,9 +21,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use artifact::ArtifactVerdict;
 
 use super::configuration::Unmatched;
+use super::matching::Matching;
 use super::platforms::{self, Selection};
 use super::rule::{Contents, ImageFacts};
-use super::set::{Policy, PolicySet, Scope};
+use super::set::{Policy, PolicySet};
 use crate::claim::Claim;
 use crate::code::Code;
 use crate::time::VerificationTime;
@@ -42,10 +44,11 @@ pub(super) struct World {
 
 impl PolicySet {
     /// Answers whether the image of `appraisal` may run. `selection` narrows the platforms that are
-    /// judged.
+    /// judged, and says where in a cluster the image is to run.
     ///
     /// All matching policies that enforce must admit. A namespaced policy can only tighten: where no
-    /// policy of the cluster matches, the configuration's answer for unmatched images stands.
+    /// policy of the cluster matches, the configuration's answer for unmatched images stands. A policy
+    /// that cannot be used denies whatever it may be about.
     pub fn evaluate(&self, appraisal: &Appraisal, selection: &Selection) -> Verdict {
         let evidence = Evidence::of(appraisal);
         let world = World {
@@ -53,41 +56,25 @@ impl PolicySet {
             time: appraisal.time,
             contents: Contents::default(),
         };
-        let matching: Vec<&Policy> = self
-            .list
-            .iter()
-            .filter(|policy| policy.matches(&appraisal.image))
-            .collect();
+        let asked = self.matching_image(&appraisal.image, selection.target.as_ref());
+        let matching = asked.policies();
         let policies: Vec<PolicyVerdict> = matching
             .iter()
             .map(|policy| self.judge(policy, appraisal, (&evidence, &world), selection))
             .collect();
-        let mut findings = Vec::new();
+        let findings = asked.refusals();
         let mut warnings = Vec::new();
-        let policies =
-            self.with_exceptions(&matching, policies, (&evidence, &world), &mut warnings);
-        if !matching
-            .iter()
-            .any(|policy| *policy.scope() == Scope::Cluster)
-        {
-            let finding = no_match(appraisal, self.list.len(), matching.len());
-            match self.configuration.unmatched {
-                Unmatched::Deny => findings.push(finding),
-                Unmatched::DangerAdmit => warnings.push(Finding {
-                    code: Code::PolicyUnmatchedAdmitted,
-                    hint: Some("the configuration says `unmatched: admit`".to_owned()),
-                    ..finding
-                }),
-            }
-        }
-        warnings.extend(not_enforced(&matching));
-        warnings.extend(self.expiring(&matching, appraisal));
-        warnings.extend(self.deprecated(&matching, &policies, &appraisal.verified, appraisal.time));
+        let policies = self.with_exceptions(matching, policies, (&evidence, &world), &mut warnings);
+        warnings.extend(self.unmatched_admitted(&asked));
+        warnings.extend(not_enforced(matching));
+        warnings.extend(tag::warnings(matching, &appraisal.image));
+        warnings.extend(self.expiring(matching, appraisal));
+        warnings.extend(self.deprecated(matching, &policies, &appraisal.verified, appraisal.time));
         let denies = |policy: &PolicyVerdict| {
             policy.mode == Mode::Enforce && policy.decision == Decision::Deny
         };
         let refused = !findings.is_empty() || policies.iter().any(denies);
-        let dangers = self.dangers(&matching, &policies, &appraisal.verified);
+        let dangers = self.dangers(matching, &policies, &appraisal.verified);
         Verdict {
             image: appraisal.image.clone(),
             time: appraisal.time.timestamp(),
@@ -100,8 +87,20 @@ impl PolicySet {
             policies,
             warnings,
             dangers,
-            trust_roots: self.used_roots(&matching),
+            trust_roots: self.used_roots(matching),
         }
+    }
+
+    /// The warning that stands in the place of a denial where the configuration says so.
+    fn unmatched_admitted(&self, asked: &Matching<'_>) -> Option<Finding> {
+        if self.configuration.unmatched != Unmatched::DangerAdmit {
+            return None;
+        }
+        asked.no_match().map(|finding| Finding {
+            code: Code::PolicyUnmatchedAdmitted,
+            hint: Some("the configuration says `unmatched: admit`".to_owned()),
+            ..finding
+        })
     }
 
     /// Asks one policy.
@@ -123,6 +122,7 @@ impl PolicySet {
                 ..finding(problem.code, problem.expected, problem.found)
             })
             .collect();
+        findings.extend(tag::finding(policy, image));
         findings.extend(self.expired(policy, appraisal.time));
         for finding in &mut findings {
             finding.position = finding
@@ -142,7 +142,9 @@ impl PolicySet {
         concluded(policy, findings, requirements)
     }
 
-    fn root_names<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> BTreeSet<&'a str> {
+    pub(super) fn root_names<'a>(
+        policies: impl IntoIterator<Item = &'a Policy>,
+    ) -> BTreeSet<&'a str> {
         let signers = policies.into_iter().flat_map(Policy::used_signers);
         signers
             .filter_map(|signer| signer.root.as_deref())
@@ -277,28 +279,6 @@ fn finding(code: Code, expected: String, found: String) -> Finding {
         hint: None,
         because: Vec::new(),
         omitted: 0,
-    }
-}
-
-fn no_match(appraisal: &Appraisal, total: usize, namespaced: usize) -> Finding {
-    let image = &appraisal.image;
-    let name = image
-        .name()
-        .map_or_else(|| image.reference().to_owned(), ToString::to_string);
-    let found = if namespaced > 0 {
-        format!("{namespaced} namespaced, which can only tighten")
-    } else {
-        format!("none of {total}")
-    };
-    Finding {
-        hint: Some(format!(
-            "add a pattern that matches `{name}` to a `ClusterImagePolicy`"
-        )),
-        ..finding(
-            Code::PolicyNoMatch,
-            format!("a policy that matches `{name}`"),
-            found,
-        )
     }
 }
 

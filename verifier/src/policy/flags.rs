@@ -21,9 +21,9 @@ use super::decode::one_of;
 use super::diagnostic::Diagnostic;
 use super::document::common::MatchKind;
 use super::glob::PatternError;
-use super::image_pattern::ImagePattern;
 use super::matcher::Matcher;
 use super::predicate::Types;
+use super::reach::Reach;
 use super::requirement::{Kind, On, Requirement};
 use super::rule::{KindRule, Rule};
 use super::set::{Policy, PolicyParts, PolicySet, Root, Scope};
@@ -189,23 +189,22 @@ impl FlagPolicy {
         };
         let parts = PolicyParts {
             name: NAME.to_owned(),
-            scope: Scope::Cluster,
             mode: Mode::Enforce,
-            images: vec![ImagePattern::everything()],
-            namespaces: None,
+            reach: Reach::everything(Scope::Cluster),
+            require_digest: None,
             platforms: Vec::new(),
             signers: [(NAME.to_owned(), signer)].into(),
             requirements: vec![self.requirement()?],
             exceptions: None,
             position: None,
         };
-        Ok(PolicySet {
-            list: vec![Policy::new(parts, &roots)],
-            trust,
-            roots,
-            configuration: Configuration::default(),
-            warnings: self.loose_patterns(),
-        })
+        let list = vec![Policy::new(parts, &roots)];
+        let warnings = self.loose_patterns();
+        Ok(PolicySet::new(
+            (list, warnings),
+            (trust, roots),
+            Configuration::default(),
+        ))
     }
 
     /// Gauntlet 87, as for documents: the flag itself is the line that is shown.

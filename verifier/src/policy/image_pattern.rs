@@ -56,18 +56,27 @@ impl ImagePattern {
         &self.text
     }
 
-    pub(super) fn matches(&self, image: &PinnedImage) -> bool {
+    /// Whether an image of a registry is meant.
+    pub(super) fn matches_name(&self, name: &ImageName) -> bool {
         match &self.form {
             Form::Everything => true,
             Form::Name {
                 registry,
                 repository,
-            } => image.name().is_some_and(|name| {
-                registry.is_match(name.registry()) && repository.is_match(name.repository())
-            }),
+            } => registry.is_match(name.registry()) && repository.is_match(name.repository()),
+            Form::Reference(_) => false,
+        }
+    }
+
+    pub(super) fn matches(&self, image: &PinnedImage) -> bool {
+        match &self.form {
             Form::Reference(regex) => {
-                local(image.reference()).is_some_and(|reference| regex.is_match(&reference))
+                // `oci:5000/app` is a layout to the command line, and host and port to a registry.
+                image.registry_reference().is_none()
+                    && local(image.reference()).is_some_and(|reference| regex.is_match(&reference))
             }
+            Form::Everything => true,
+            Form::Name { .. } => image.name().is_some_and(|name| self.matches_name(name)),
         }
     }
 }

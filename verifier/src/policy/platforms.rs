@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::target::Target;
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::image::{PinnedImage, Platform, PlatformManifest};
@@ -14,6 +15,8 @@ const DEFAULT_LIMIT: usize = 64;
 pub struct Selection {
     /// The platforms; all that a policy asks for where it is empty.
     pub platforms: Vec<Platform>,
+    /// Where the image is to run, in a cluster; `None` outside.
+    pub target: Option<Target>,
 }
 
 /// The manifests that a policy judges, and why some that should be there are not.

@@ -99,6 +99,19 @@ impl Types {
         NAMES.iter().map(|(name, _)| *name).collect()
     }
 
+    /// Every way to write a type of which `is` holds: short names and URIs.
+    pub(super) fn spelt(is: impl Fn(&Self) -> bool) -> Vec<&'static str> {
+        let uris = NAMES.iter().flat_map(|(_, uris)| uris.iter().copied());
+        let mut spelt: Vec<&str> = Self::names()
+            .into_iter()
+            .chain(uris)
+            .filter(|text| Self::named(text).is_some_and(|types| is(&types)))
+            .collect();
+        spelt.sort_unstable();
+        spelt.dedup();
+        spelt
+    }
+
     /// Every type of SBOMs.
     pub(super) fn sboms() -> Self {
         Self::all("a signed SBOM", &[SPDX, CYCLONEDX])

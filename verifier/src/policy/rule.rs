@@ -86,6 +86,11 @@ impl Rule {
         }
     }
 
+    /// Whether it is a condition that may look at the image as it was written.
+    pub(super) fn reads_image(&self) -> bool {
+        matches!(self, Self::Condition(rule) if rule.reads_image())
+    }
+
     /// The rule as a part of the policy's identity.
     pub(super) fn canonical(&self) -> Value {
         match self {

@@ -46,7 +46,7 @@ pub fn schemas() -> BTreeMap<&'static str, Value> {
     KINDS.into_iter().chain([EXCEPTION]).map(each).collect()
 }
 
-fn generator() -> SchemaGenerator {
+pub(super) fn generator() -> SchemaGenerator {
     SchemaSettings::draft2020_12().into_generator()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::algorithms::Algorithms;
@@ -13,8 +13,12 @@ use super::digest;
 use super::document::API_VERSION;
 use super::exception::ExceptionRule;
 use super::image_pattern::ImagePattern;
+use super::reach::Reach;
 use super::requirement::Requirement;
+use super::selector::Selector;
 use super::signer::SignerRule;
+use super::target::Target;
+use super::unusable::Unusable;
 use crate::digest::Digest;
 use crate::image::{PinnedImage, Platform};
 use crate::trust::{Danger, Inclusion, Sct, TrustRoot, TrustStore};
@@ -24,16 +28,79 @@ use crate::verdict::{Mode, NamedDigest, Position};
 #[derive(Clone, Debug)]
 pub struct PolicySet {
     pub(super) list: Vec<Policy>,
+    pub(super) unusable: Vec<Unusable>,
     pub(super) trust: TrustStore,
     pub(super) roots: BTreeMap<String, Root>,
     pub(super) configuration: Configuration,
+    pub(super) configuration_digest: Digest,
     pub(super) warnings: Vec<Diagnostic>,
 }
 
 impl PolicySet {
+    /// Policies with the warnings about them, and what their signers start from.
+    pub(super) fn new(
+        (list, warnings): (Vec<Policy>, Vec<Diagnostic>),
+        (trust, roots): (TrustStore, BTreeMap<String, Root>),
+        configuration: Configuration,
+    ) -> Self {
+        Self {
+            list,
+            unusable: Vec::new(),
+            trust,
+            roots,
+            configuration_digest: configuration.digest(),
+            configuration,
+            warnings,
+        }
+    }
+
     /// Every anchor of every signer, each once: what evidence is appraised under.
     pub const fn trust_store(&self) -> &TrustStore {
         &self.trust
+    }
+
+    /// The same set, in which what these policies may be about is denied.
+    #[must_use]
+    pub fn with_unusable(mut self, unusable: Vec<Unusable>) -> Self {
+        self.unusable.extend(unusable);
+        self.unusable.sort_by_cached_key(Unusable::name);
+        self
+    }
+
+    /// The policies that cannot be used, in order of name.
+    pub fn unusable(&self) -> &[Unusable] {
+        &self.unusable
+    }
+
+    /// The first selector that needs labels of a namespace other than its name: somebody must know
+    /// them. `None` where no policy asks for any.
+    pub fn needs_namespace_labels(&self) -> Option<&Position> {
+        let reaches = self.list.iter().map(|policy| &policy.parts.reach);
+        let reaches = reaches.chain(self.unusable.iter().map(|policy| &policy.reach));
+        let mut selectors = reaches.filter_map(|reach| reach.namespaces.as_ref());
+        selectors.find_map(Selector::asks_for_labels)
+    }
+
+    /// SHA-256 over every policy, every trust root and the settings, for records.
+    pub fn digest(&self) -> Digest {
+        let policies: Vec<String> = self.list.iter().map(|p| p.digest.to_string()).collect();
+        let unusable: Vec<Value> = self.unusable.iter().map(Unusable::canonical).collect();
+        digest::of(&json!({
+            "policies": policies,
+            "unusable": unusable,
+            "trust": self.trust_digest().to_string(),
+            "configuration": self.configuration_digest.to_string(),
+        }))
+    }
+
+    /// SHA-256 over every trust root, for records.
+    pub fn trust_digest(&self) -> Digest {
+        let roots: BTreeMap<&str, String> = self
+            .roots
+            .iter()
+            .map(|(name, root)| (name.as_str(), root.digest.to_string()))
+            .collect();
+        digest::of(&json!(roots))
     }
 
     /// The policies, in order of name.
@@ -50,6 +117,20 @@ impl PolicySet {
         self.roots.iter().map(named).collect()
     }
 
+    /// How long each trust root lasts, in order of name.
+    pub fn trust_terms(&self) -> Vec<TrustTerm> {
+        let terms = self.roots.iter().map(|(name, root)| {
+            let expires = root.trust.expires();
+            let before = |end: Timestamp| end.checked_sub(root.warn_before?).ok();
+            TrustTerm {
+                name: name.clone(),
+                expires,
+                warns_from: expires.and_then(before),
+            }
+        });
+        terms.collect()
+    }
+
     /// The settings of the process.
     pub const fn configuration(&self) -> &Configuration {
         &self.configuration
@@ -59,6 +140,17 @@ impl PolicySet {
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
     }
+}
+
+/// How long a trust root lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustTerm {
+    /// Its name.
+    pub name: String,
+    /// When it ends, where it does.
+    pub expires: Option<Timestamp>,
+    /// From when on every verdict warns that it will.
+    pub warns_from: Option<Timestamp>,
 }
 
 /// A trust root with what its document says beyond the material.
@@ -92,15 +184,39 @@ pub struct Policy {
 #[derive(Clone, Debug)]
 pub(super) struct PolicyParts {
     pub(super) name: String,
-    pub(super) scope: Scope,
     pub(super) mode: Mode,
-    pub(super) images: Vec<ImagePattern>,
-    pub(super) namespaces: Option<Value>,
+    pub(super) reach: Reach,
+    pub(super) require_digest: Option<RequireDigest>,
     pub(super) platforms: Vec<Platform>,
     pub(super) signers: BTreeMap<String, SignerRule>,
     pub(super) requirements: Vec<Requirement>,
     pub(super) exceptions: Option<ExceptionRule>,
     pub(super) position: Option<Position>,
+}
+
+impl DigestDemand {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Warn => "warn",
+        }
+    }
+}
+
+/// What a reference without a digest does.
+#[derive(Clone, Debug)]
+pub(super) struct RequireDigest {
+    pub(super) demand: DigestDemand,
+    pub(super) position: Option<Position>,
+}
+
+/// How much a policy cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DigestDemand {
+    /// It is a finding.
+    Deny,
+    /// It is a warning.
+    Warn,
 }
 
 impl Policy {
@@ -111,15 +227,12 @@ impl Policy {
 
     /// The policy's name, with its namespace where it has one: `production`, `team-a/strict`.
     pub fn name(&self) -> String {
-        match &self.parts.scope {
-            Scope::Cluster => self.parts.name.clone(),
-            Scope::Namespace(namespace) => format!("{namespace}/{}", self.parts.name),
-        }
+        full_name(self.scope(), &self.parts.name)
     }
 
     /// Whom it belongs to.
     pub const fn scope(&self) -> &Scope {
-        &self.parts.scope
+        &self.parts.reach.scope
     }
 
     /// SHA-256 of its canonical form, including what the files hold that it names.
@@ -134,15 +247,13 @@ impl Policy {
 
     /// The patterns of images that it is about, as written.
     pub fn image_patterns(&self) -> impl Iterator<Item = &str> {
-        self.parts.images.iter().map(ImagePattern::text)
+        self.parts.reach.images.iter().map(ImagePattern::text)
     }
 
-    /// Whether it is about `image`.
-    pub fn matches(&self, image: &PinnedImage) -> bool {
-        self.parts
-            .images
-            .iter()
-            .any(|pattern| pattern.matches(image))
+    /// Whether it is about `image`, and about where it is to run. Outside a cluster there is no place
+    /// to tell apart.
+    pub fn matches(&self, image: &PinnedImage, target: Option<&Target>) -> bool {
+        self.parts.reach.holds(image, target)
     }
 
     /// The platforms that must be there; all that can run where it is empty.
@@ -161,7 +272,7 @@ impl Policy {
     }
 
     pub(super) fn order(&self) -> (Scope, String) {
-        (self.parts.scope.clone(), self.parts.name.clone())
+        (self.scope().clone(), self.parts.name.clone())
     }
 
     /// The signers that some requirement names, for itself or for VEX, and those of exceptions.
@@ -181,6 +292,14 @@ impl Policy {
         signers
             .filter(move |(name, _)| used(name))
             .map(|(_, signer)| signer)
+    }
+}
+
+/// A policy's name, with its namespace where it has one.
+pub(super) fn full_name(scope: &Scope, name: &str) -> String {
+    match scope {
+        Scope::Cluster => name.to_owned(),
+        Scope::Namespace(namespace) => format!("{namespace}/{name}"),
     }
 }
 
@@ -207,7 +326,8 @@ impl Root {
 
 /// The policy as it counts: what decides, and nothing of how it was written.
 fn canonical(parts: &PolicyParts, roots: &BTreeMap<String, Root>) -> Value {
-    let mut images: Vec<&str> = parts.images.iter().map(ImagePattern::text).collect();
+    let reach = &parts.reach;
+    let mut images: Vec<&str> = reach.images.iter().map(ImagePattern::text).collect();
     images.sort_unstable();
     images.dedup();
     let platforms: Vec<String> = parts.platforms.iter().map(ToString::to_string).collect();
@@ -225,7 +345,7 @@ fn canonical(parts: &PolicyParts, roots: &BTreeMap<String, Root>) -> Value {
         .iter()
         .map(Requirement::canonical)
         .collect();
-    let (kind, namespace) = match &parts.scope {
+    let (kind, namespace) = match &reach.scope {
         Scope::Cluster => ("ClusterImagePolicy", None),
         Scope::Namespace(name) => ("ImagePolicy", Some(name)),
     };
@@ -236,13 +356,21 @@ fn canonical(parts: &PolicyParts, roots: &BTreeMap<String, Root>) -> Value {
         "namespace": namespace,
         "mode": parts.mode.name(),
         "images": images,
-        "namespaces": parts.namespaces,
+        "namespaces": reach.namespaces.as_ref().map(|selector| &selector.canonical),
         "platforms": platforms,
         "signers": signers,
         "require": requirements,
     });
-    if let (Value::Object(map), Some(rule)) = (&mut canonical, &parts.exceptions) {
-        map.insert("exceptions".to_owned(), rule.canonical());
+    if let Value::Object(map) = &mut canonical {
+        if let Some(rule) = &parts.exceptions {
+            map.insert("exceptions".to_owned(), rule.canonical());
+        }
+        if let Some(selector) = &reach.objects {
+            map.insert("objects".to_owned(), selector.canonical.clone());
+        }
+        if let Some(rule) = &parts.require_digest {
+            map.insert("requireDigest".to_owned(), rule.demand.name().into());
+        }
     }
     canonical
 }

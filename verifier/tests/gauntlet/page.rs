@@ -4,7 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders that hold tests of the gauntlet, from the root of the repository.
-const FOLDERS: [&str; 2] = ["verifier/tests/gauntlet", "cli/tests/commands"];
+const FOLDERS: [&str; 6] = [
+    "verifier/tests/gauntlet",
+    "verifier/fetch/src",
+    "verifier/fetch/tests",
+    "cli/tests/commands",
+    "webhook/src",
+    "webhook/tests",
+];
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -57,4 +64,18 @@ fn every_test_that_the_page_names_exists_and_every_test_is_on_the_page() {
         unnamed.is_empty(),
         "the page does not name these: {unnamed:?}"
     );
+}
+
+#[test]
+fn every_row_of_the_page_has_a_test() {
+    let page = std::fs::read_to_string(repository().join("docs/security/gauntlet.md")).unwrap();
+    let rows = page.lines().filter(|line| {
+        let number = line.split('|').nth(1).unwrap_or_default().trim();
+        number.parse::<u16>().is_ok()
+    });
+    let rows: Vec<&str> = rows.collect();
+    assert!(rows.len() > 60, "{}", rows.len());
+    for row in rows {
+        assert!(row.contains("`gauntlet_"), "{row}");
+    }
 }

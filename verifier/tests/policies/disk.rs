@@ -68,7 +68,23 @@ pub(crate) fn compile(path: &Path, text: String) -> Result<PolicySet, Diagnostic
         }
         databases.insert(request.key, Arc::new(builder.build()));
     }
-    documents.compile_with(&files, &databases)
+    let strict = documents.compile_with(&files, &databases);
+    let lenient = documents.compile_lenient(&files, &databases);
+    match (&strict, lenient) {
+        (Ok(strict), Ok(lenient)) => {
+            assert!(lenient.broken.is_empty(), "{:?}", lenient.broken);
+            assert_eq!(lenient.policies.digest(), strict.digest());
+            assert_eq!(lenient.policies.warnings(), strict.warnings());
+        }
+        // What cannot be used as a whole has a part that cannot be used, or has no policy.
+        (Err(error), Ok(lenient)) => assert!(
+            !lenient.broken.is_empty() || !documents.has_policies(),
+            "{error}"
+        ),
+        (Err(_), Err(_)) => {}
+        (Ok(_), Err(error)) => panic!("{error}"),
+    }
+    strict
 }
 
 /// Compares `actual` with the text in `path`, or writes it there when asked to.

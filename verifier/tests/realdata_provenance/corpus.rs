@@ -1,6 +1,6 @@
 //! The folder of real data, and the statements in it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use base64::Engine as _;
 use serde_json::Value;
@@ -20,19 +20,8 @@ pub(crate) struct Predicate {
 impl Corpus {
     /// Loads the manifest, or says why the test is skipped.
     pub(crate) fn load() -> Option<Self> {
-        let root = std::env::var_os("SOVVERIFY_REALDATA").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/realdata"),
-            PathBuf::from,
-        );
-        let path = root.join("MANIFEST.tsv");
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "real data is missing: set SOVVERIFY_REALDATA to the folder with MANIFEST.tsv"
-            );
-            println!("skipped: no real data at {}", path.display());
-            return None;
-        };
+        let root = sovverify_forge::realdata()?;
+        let text = std::fs::read_to_string(root.join("MANIFEST.tsv")).unwrap();
         let rows = table(&text);
         Some(Self { root, rows })
     }

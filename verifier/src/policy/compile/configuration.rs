@@ -1,5 +1,8 @@
 //! The `Configuration` document.
 
+mod credentials;
+mod workloads;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -11,10 +14,9 @@ use crate::policy::configuration::{
 use crate::policy::decode::{List, Spanned};
 use crate::policy::document::Document;
 use crate::policy::document::configuration::{
-    ConfigurationSpec, Credentials, Limits, Registries, UnmatchedWord,
+    ConfigurationSpec, Limits, Registries, UnmatchedWord,
 };
 use crate::policy::document::trust_root::Span;
-use crate::policy::file::file_key;
 
 impl Compiler<'_> {
     /// The settings of the document, or the built-in ones where there is none.
@@ -56,16 +58,26 @@ impl Compiler<'_> {
             self.registries(registries, &mut configuration);
         }
         if let Some(credentials) = &spec.credentials {
-            set_credentials(credentials, &mut configuration);
+            self.credentials(credentials, &mut configuration);
         }
         if let Some(limits) = &spec.limits {
             configuration.limits = overrides(limits);
+        }
+        if let Some(workloads) = &spec.workloads {
+            configuration.workloads = self.workloads(workloads);
         }
         configuration
     }
 
     fn registries(&mut self, written: &Registries, configuration: &mut Configuration) {
         configuration.insecure_registries = self.hosts(written.insecure.as_ref());
+        configuration.allowed_registries = written.allow.as_ref().map(|list| {
+            let items = list.items.iter();
+            items
+                .filter_map(|written| self.hosts_below(written))
+                .collect()
+        });
+        configuration.local_registries = written.local.as_ref().map(|list| self.hosts(Some(list)));
         for content in written.ca.iter().flat_map(|list| &list.items) {
             let Some(text) = self.content(&content.value, &content.mark) else {
                 continue;
@@ -101,23 +113,37 @@ impl Compiler<'_> {
         items.filter_map(|written| self.host(written)).collect()
     }
 
-    /// A registry host in canonical spelling.
-    fn host(&mut self, written: &Spanned<String>) -> Option<String> {
-        let parsed = format!("{}/a/a", written.value).parse::<ImageName>().ok();
-        let host = parsed
-            .filter(|_| !written.value.contains('/'))
-            .map(|name| name.registry().to_owned())
-            .filter(|host| *host != "docker.io" || written.value.contains('.'));
+    /// A registry host in canonical spelling, or `*.` before one.
+    fn hosts_below(&mut self, written: &Spanned<String>) -> Option<String> {
+        let Some(host) = written.value.strip_prefix("*.") else {
+            return self.host(written);
+        };
+        // The wildcard stands for a label of its own.
+        let host = canonical(&format!("a.{host}"));
+        let host = host.and_then(|host| Some(format!("*.{}", host.strip_prefix("a.")?)));
         if host.is_none() {
-            let expected = "a host such as `registry.example` or `registry.example:5000`";
-            let found = format!("`{}`", written.value);
-            self.invalid(&written.mark, "not a registry host", expected, found);
+            self.no_host(written);
         }
         host
     }
 
+    /// A registry host in canonical spelling.
+    fn host(&mut self, written: &Spanned<String>) -> Option<String> {
+        let host = canonical(&written.value);
+        if host.is_none() {
+            self.no_host(written);
+        }
+        host
+    }
+
+    fn no_host(&mut self, written: &Spanned<String>) {
+        let expected = "a host such as `registry.example` or `registry.example:5000`";
+        let found = format!("`{}`", written.value);
+        self.invalid(&written.mark, "not a registry host", expected, found);
+    }
+
     /// A registry, or a registry with the beginning of a repository path, in canonical spelling.
-    fn prefix(&mut self, written: &Spanned<String>) -> Option<String> {
+    pub(super) fn prefix(&mut self, written: &Spanned<String>) -> Option<String> {
         let text = written.value.trim_end_matches('/');
         let Some((host, path)) = text.split_once('/') else {
             return self.host(written);
@@ -167,14 +193,13 @@ impl Compiler<'_> {
     }
 }
 
-fn set_credentials(written: &Credentials, configuration: &mut Configuration) {
-    let files = written.files.iter().flat_map(|list| &list.items);
-    configuration.credential_files = files.map(file_key).collect();
-    let directories = written
-        .helper_directories
-        .iter()
-        .flat_map(|list| &list.items);
-    configuration.helper_directories = directories.map(|text| text.value.clone()).collect();
+/// The host in its one spelling, if it is one.
+fn canonical(text: &str) -> Option<String> {
+    let parsed = format!("{text}/a/a").parse::<ImageName>().ok();
+    parsed
+        .filter(|_| !text.contains('/'))
+        .map(|name| name.registry().to_owned())
+        .filter(|host| *host != "docker.io" || text.contains('.'))
 }
 
 fn overrides(written: &Limits) -> LimitOverrides {

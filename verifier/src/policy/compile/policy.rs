@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
 use super::Compiler;
 use super::rules::Signers;
 use crate::image::Platform;
 use crate::policy::decode::{List, Spanned};
 use crate::policy::document::Document;
-use crate::policy::document::image_policy::{ImagePolicySpec, ModeWord, NamespaceSelector};
+use crate::policy::document::image_policy::{
+    DigestWord, ImagePolicySpec, LabelSelector, Match, ModeWord,
+};
 use crate::policy::document::trust_root::TrustRootSpec;
 use crate::policy::image_pattern::ImagePattern;
-use crate::policy::set::{Policy, PolicyParts, Scope};
+use crate::policy::reach::Reach;
+use crate::policy::selector::Selector;
+use crate::policy::set::{DigestDemand, Policy, PolicyParts, RequireDigest, Scope};
 use crate::verdict::Mode;
 
 impl Compiler<'_> {
@@ -23,7 +25,9 @@ impl Compiler<'_> {
     ) -> Option<Policy> {
         let spec = &document.spec;
         let before = self.complaints.len();
-        let images = self.images(&spec.matches.images);
+        let namespace = document.metadata.namespace.as_ref();
+        let scope = namespace.map_or(Scope::Cluster, |name| Scope::Namespace(name.value.clone()));
+        let reach = self.reach(scope, &spec.matches);
         let platforms = self.platforms(spec.platforms.as_ref());
         let mut signers = BTreeMap::new();
         for (name, signer) in &spec.signers.entries {
@@ -53,17 +57,21 @@ impl Compiler<'_> {
         if self.complaints.len() > before {
             return None;
         }
-        let namespace = document.metadata.namespace.as_ref();
         let parts = PolicyParts {
             name: document.metadata.name.value.clone(),
-            scope: namespace.map_or(Scope::Cluster, |name| Scope::Namespace(name.value.clone())),
             mode: match spec.mode {
                 None | Some(ModeWord::Enforce) => Mode::Enforce,
                 Some(ModeWord::Warn) => Mode::Warn,
                 Some(ModeWord::Audit) => Mode::Audit,
             },
-            images,
-            namespaces: spec.matches.namespaces.as_ref().map(selector),
+            reach: reach?,
+            require_digest: spec.require_digest.as_ref().map(|word| RequireDigest {
+                demand: match word.value {
+                    DigestWord::Deny => DigestDemand::Deny,
+                    DigestWord::Warn => DigestDemand::Warn,
+                },
+                position: Some(word.mark.position()),
+            }),
             platforms,
             signers,
             requirements,
@@ -71,6 +79,30 @@ impl Compiler<'_> {
             position: Some(document.metadata.name.mark.position()),
         };
         Some(Policy::new(parts, &self.roots))
+    }
+
+    /// What the policy is about.
+    pub(super) fn reach(&mut self, scope: Scope, written: &Match) -> Option<Reach> {
+        let before = self.errors();
+        let images = self.images(&written.images);
+        if let (Some(namespaces), Scope::Namespace(own)) = (&written.namespaces, &scope) {
+            let message = "a policy of one namespace that selects namespaces";
+            let expected = format!("no `namespaces`: an `ImagePolicy` is about `{own}` alone");
+            let found = "`namespaces`".to_owned();
+            self.invalid(&namespaces.mark, message, &expected, found);
+        }
+        let namespaces = self.optional_selector(written.namespaces.as_ref());
+        let objects = self.optional_selector(written.objects.as_ref());
+        (self.errors() == before).then_some(Reach {
+            scope,
+            images,
+            namespaces,
+            objects,
+        })
+    }
+
+    fn optional_selector(&mut self, written: Option<&Spanned<LabelSelector>>) -> Option<Selector> {
+        written.and_then(|written| self.selector(written))
     }
 
     fn images(&mut self, written: &List<Spanned<String>>) -> Vec<ImagePattern> {
@@ -102,31 +134,4 @@ impl Compiler<'_> {
         platforms.dedup();
         platforms
     }
-}
-
-/// The selector as a part of the policy's identity; it is judged in a cluster only.
-fn selector(selector: &NamespaceSelector) -> Value {
-    use crate::policy::document::image_policy::LabelOperator;
-    let labels: BTreeMap<&str, &str> = selector
-        .match_labels
-        .iter()
-        .flat_map(|map| &map.entries)
-        .map(|(name, value)| (name.value.as_str(), value.as_str()))
-        .collect();
-    let expressions: Vec<Value> = selector
-        .match_expressions
-        .iter()
-        .flat_map(|list| &list.items)
-        .map(|expression| {
-            let operator = match expression.operator {
-                LabelOperator::In => "In",
-                LabelOperator::NotIn => "NotIn",
-                LabelOperator::Exists => "Exists",
-                LabelOperator::DoesNotExist => "DoesNotExist",
-            };
-            let values = expression.values.as_ref().map(|list| &list.items);
-            json!({ "key": expression.key, "operator": operator, "values": values })
-        })
-        .collect();
-    json!({ "matchLabels": labels, "matchExpressions": expressions })
 }

@@ -21,7 +21,7 @@ use crate::sbom::profile::Profile;
 use crate::sbom::rule::{Coverage, HashRule, LicenseRule, PackageRule};
 
 /// The hash algorithms that may be asked for, strong ones only.
-const HASHES: [&str; 8] = [
+pub(in crate::policy) const HASHES: [&str; 8] = [
     "sha256",
     "sha384",
     "sha512",

@@ -103,7 +103,12 @@ impl Compiler<'_> {
             .iter()
             .map(|document| document.metadata.name.value.as_str())
             .collect();
-        if !known.contains(&written.value.as_str()) {
+        if let Some(problem) = self.broken_roots.get(&written.value) {
+            let found = problem.one_line();
+            let message = format!("the trust root `{}` cannot be used", written.value);
+            let expected = "a `TrustRoot` without complaints";
+            self.invalid(&written.mark, &message, expected, found);
+        } else if !known.contains(&written.value.as_str()) {
             let message = format!("unknown trust root `{}`", written.value);
             let mut complaint =
                 Diagnostic::error(Code::PolicyInvalid, written.mark.position(), message)

@@ -24,7 +24,7 @@ use crate::trust::{
 };
 
 /// Logs or times that a trust root may ask for: more than that many independent ones do not exist.
-const MAX_DEMANDED: u32 = 8;
+pub(in crate::policy) const MAX_DEMANDED: u32 = 8;
 
 /// Where the material comes from.
 enum Material {

@@ -1,5 +1,8 @@
 //! `Configuration`: settings of the process, which are no part of any policy.
 
+mod credentials;
+mod workloads;
+
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -10,6 +13,8 @@ use crate::code::Code;
 use crate::policy::decode::{Context, Decode, List, Map, Spanned, document, words};
 use crate::policy::diagnostic::Diagnostic;
 use crate::policy::source::{Mark, Node, Value};
+pub(in crate::policy) use credentials::{Aws, Azure, Credentials, TokenEntry, TokenKind};
+pub(in crate::policy) use workloads::{CustomKind, PlaceholdersWord, PresetWord, Workloads};
 
 document! {
     /// Settings of the process.
@@ -26,6 +31,8 @@ document! {
         optional credentials: Credentials = "credentials",
         /// Bounds other than the built-in ones.
         optional limits: Limits = "limits",
+        /// Kinds of other projects, and kinds of one's own, that hold images.
+        optional workloads: Workloads = "workloads",
     }
 }
 
@@ -64,22 +71,19 @@ document! {
     struct Registries {
         /// Registries that are asked over plain HTTP: `host` or `host:port`, only these.
         optional insecure: List<Spanned<String>> = "insecure",
+        /// The only registries that are ever asked, mirrors and signature repositories included: `host`,
+        /// `host:port`, or `*.` before one for every host below it.
+        optional allow: List<Spanned<String>> = "allow",
+        /// The only registries that may be on this machine (at a loopback address): `host` or `host:port`.
+        /// Where nothing is written, the command line asks every one that its user names, and the webhook
+        /// none.
+        optional local: List<Spanned<String>> = "local",
         /// Certificate authorities (PEM) that vouch for registries, beside the system's own.
         optional ca: List<Spanned<Content>> = "ca",
         /// Whether the system's own certificate authorities count; `true` where nothing is written.
         optional system_authorities: Spanned<bool> = "systemAuthorities",
         /// Token services on another host than the registry they belong to: registry to hosts.
         optional token_services: Map<List<Spanned<String>>> = "tokenServices",
-    }
-}
-
-document! {
-    /// Where credentials come from, strongest first.
-    struct Credentials {
-        /// Files in the format of docker's `config.json`, relative to this document; they must exist.
-        optional files: List<Spanned<String>> = "files",
-        /// Directories in which credential helpers are looked up; none are run where nothing is written.
-        optional helper_directories: List<Spanned<String>> = "helperDirectories",
     }
 }
 

@@ -12,6 +12,8 @@ document! {
         required matches: Match = "match",
         /// What its findings do; `enforce` where nothing is written.
         optional mode: ModeWord = "mode",
+        /// What a reference without a digest does: a tag moves. Tags are fine where nothing is written.
+        optional require_digest: Spanned<DigestWord> = "requireDigest",
         /// The platforms that must be there and are judged; all that can run where nothing is written.
         optional platforms: List<Spanned<String>> = "platforms",
         /// Who may sign, by the names that `by` uses.
@@ -30,17 +32,20 @@ document! {
         /// (layouts) match by the reference as written.
         required images: List<Spanned<String>> = "images",
         /// Which namespaces, in a cluster; elsewhere this is read and changes nothing.
-        optional namespaces: NamespaceSelector = "namespaces",
+        optional namespaces: Spanned<LabelSelector> = "namespaces",
+        /// Which pods, in a cluster, by the labels with which they will run; elsewhere this is read and
+        /// changes nothing. Whoever writes the pod writes these labels.
+        optional objects: Spanned<LabelSelector> = "objects",
     }
 }
 
 document! {
-    /// A selector of namespaces, as in Kubernetes.
-    struct NamespaceSelector {
-        /// Labels that a namespace must have.
-        optional match_labels: Map<String> = "matchLabels",
-        /// Conditions that a namespace's labels must meet.
-        optional match_expressions: List<LabelExpression> = "matchExpressions",
+    /// A selector of labels, as in Kubernetes: everything that is written must be so.
+    struct LabelSelector {
+        /// Labels that must be there with these values.
+        optional match_labels: Map<Spanned<String>> = "matchLabels",
+        /// Conditions that the labels must meet.
+        optional match_expressions: List<Spanned<LabelExpression>> = "matchExpressions",
     }
 }
 
@@ -48,11 +53,11 @@ document! {
     /// A condition on one label, as in Kubernetes.
     struct LabelExpression {
         /// The label.
-        required key: String = "key",
+        required key: Spanned<String> = "key",
         /// How its value is compared.
-        required operator: LabelOperator = "operator",
-        /// The values to compare with.
-        optional values: List<String> = "values",
+        required operator: Spanned<LabelOperator> = "operator",
+        /// The values to compare with, for `In` and `NotIn`.
+        optional values: Spanned<List<Spanned<String>>> = "values",
     }
 }
 
@@ -61,7 +66,7 @@ words! {
     enum LabelOperator {
         /// The value is one of `values`.
         In = "In",
-        /// The value is none of `values`.
+        /// The value is none of `values`, or the label does not exist.
         NotIn = "NotIn",
         /// The label exists.
         Exists = "Exists",
@@ -79,6 +84,16 @@ words! {
         Warn = "warn",
         /// A finding is recorded and denies nothing.
         Audit = "audit",
+    }
+}
+
+words! {
+    /// What a reference without a digest does.
+    enum DigestWord {
+        /// It is a finding.
+        Deny = "deny",
+        /// It is a warning.
+        Warn = "warn",
     }
 }
 

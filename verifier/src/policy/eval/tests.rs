@@ -2,6 +2,7 @@
 
 mod content;
 mod exceptions;
+mod places;
 mod properties;
 mod reasons;
 mod vulnerabilities;
@@ -107,6 +108,7 @@ fn a_platform_that_is_missing_or_not_judged_never_admits() {
     );
 
     let selected = |platforms: &[&str]| Selection {
+        target: None,
         platforms: platforms
             .iter()
             .map(|p| p.parse::<Platform>().unwrap())

@@ -54,6 +54,13 @@ impl ConditionRule {
         })
     }
 
+    /// Whether it names the image, whichever field of it.
+    pub(super) fn reads_image(&self) -> bool {
+        self.expression
+            .variables()
+            .any(|name| name == scope::IMAGE.0)
+    }
+
     pub(super) fn judge(&self, facts: &Facts<'_>, judged: &mut Judged) {
         let outcome = match self.inputs(facts) {
             Ok(inputs) => self.expression.evaluate(&inputs),

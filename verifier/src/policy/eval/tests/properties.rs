@@ -11,10 +11,10 @@ use crate::verdict::{Decision, Verdict};
 use crate::verify::{Appraisal, Rejection};
 
 /// A generator of small numbers, the same in every run.
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
-    fn next(&mut self, below: usize) -> usize {
+    pub(super) fn next(&mut self, below: usize) -> usize {
         // Knuth's MMIX constants; the low bits are weak, so the high ones are used.
         self.0 = self
             .0
@@ -51,7 +51,7 @@ fn rules() -> PolicySet {
 }
 
 /// A world with evidence of every kind, good and bad, on the index and on its platforms.
-fn random_world(set: &PolicySet, numbers: &mut Numbers) -> Appraisal {
+pub(super) fn random_world(set: &PolicySet, numbers: &mut Numbers) -> Appraisal {
     const PARTS: &str = "https://example.com/parts/v1";
     let mut world = appraisal(image());
     let places = places(&world);
