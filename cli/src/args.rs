@@ -70,6 +70,8 @@ pub(crate) enum PolicyCommand {
     },
     /// Print the JSON Schema of policy documents.
     Schema,
+    /// Print the definitions of policy documents as custom resources, for `kubectl apply`.
+    Crds,
 }
 
 /// `sovverify image`.

@@ -1,11 +1,6 @@
 //! One module for each command; all end here, in a report and an exit code.
 
 mod blob;
-mod configuration;
-mod databases;
-mod documents;
-mod exceptions;
-mod files;
 mod image;
 mod inspect;
 mod policy;
@@ -71,6 +66,7 @@ pub(crate) fn run(cli: &Cli, now: VerificationTime) -> ExitCode {
             Ok(schema) => print(&schema),
             Err(_) => ExitCode::from(ExitClass::Surroundings.code()),
         },
+        Command::Policy(PolicyCommand::Crds) => print(sovverify::policy::crds_yaml().as_bytes()),
     }
 }
 

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use sovverify::report::escape::escape;
 use sovverify::report::v1::{ArtifactReport, ExitClass, Problem, Subject};
-use sovverify::{Class, Code, verdict};
+use sovverify::{Class, Code};
+use sovverify_fetch::load::LoadError;
 use sovverify_fetch::{Fault, FetchError, Location};
 
 /// Why a call could not be done.
@@ -45,21 +46,18 @@ impl Stopped {
         self.with(|problem| problem.hint = Some(hint.into()))
     }
 
-    /// The place in a document that caused it.
-    pub(crate) fn at(self, position: &verdict::Position) -> Self {
-        self.with(|problem| problem.position = Some(position.into()))
-    }
-
-    /// Whether this is `code` and nothing else.
-    pub(crate) fn is(&self, code: Code) -> bool {
-        matches!(self.problems.as_slice(), [problem] if problem.code == code.name())
-    }
-
     fn with(mut self, change: impl FnOnce(&mut Problem)) -> Self {
         if let Some(problem) = self.problems.last_mut() {
             change(problem);
         }
         self
+    }
+}
+
+impl From<LoadError> for Stopped {
+    fn from(error: LoadError) -> Self {
+        let (class, problems) = error.into_parts();
+        Self { class, problems }
     }
 }
 

@@ -1,11 +1,7 @@
 //! The client for the public sigstore-conformance suite, called as the suite calls it, over the
 //! suite's own cases.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test may fail loudly, and prints its counts"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -21,21 +17,7 @@ fn repository() -> PathBuf {
 }
 
 fn cases() -> Option<PathBuf> {
-    let root = std::env::var_os("SOVVERIFY_REALDATA")
-        .map_or_else(|| repository().join("../shared/realdata"), PathBuf::from);
-    let cases = root.join("conformance");
-    if cases.is_dir() {
-        return Some(cases);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "real data is missing: set SOVVERIFY_REALDATA to the folder with MANIFEST.tsv"
-    );
-    println!(
-        "skipped: no conformance cases at {} (set SOVVERIFY_REALDATA)",
-        cases.display()
-    );
-    None
+    Some(sovverify_forge::realdata()?.join("conformance"))
 }
 
 /// Whether the client says that `artifact` is verified.

@@ -6,7 +6,9 @@ use sovverify::report::v1::{ArtifactReport, Kind, Report, Subject};
 use sovverify::verify::{Artifact, verify_bundle};
 use sovverify::{Code, Digest, DigestError, Limits, VerificationTime};
 
-use super::{files, signers};
+use sovverify_fetch::load::files;
+
+use super::signers;
 use crate::args::BlobArgs;
 use crate::problem::Stopped;
 
@@ -74,7 +76,7 @@ impl Given {
             .iter()
             .any(|prefix| text.starts_with(prefix));
         if !meant_as_digest || path.exists() {
-            return files::read(path, MAX_ARTIFACT_BYTES).map(Self::Bytes);
+            return Ok(Self::Bytes(files::read(path, MAX_ARTIFACT_BYTES)?));
         }
         text.parse()
             .map(Self::Digest)

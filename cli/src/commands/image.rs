@@ -5,9 +5,9 @@ use std::sync::Arc;
 use sovverify::policy::{PolicySet, Selection};
 use sovverify::report::v1::{ArtifactReport, Kind, Report, Subject};
 use sovverify::{Code, VerificationTime, appraise};
+use sovverify_fetch::load::{self, Exceptions, Settings};
 
-use super::exceptions::Exceptions;
-use super::{configuration, documents, locations, registry, request, runtime, signers};
+use super::{locations, registry, request, runtime, signers};
 use crate::args::ImageArgs;
 use crate::problem::Stopped;
 
@@ -16,11 +16,12 @@ pub(crate) fn run(args: &ImageArgs, time: VerificationTime) -> Result<Report, St
     let locations = locations(&args.references)?;
     let policies = policies(args)?;
     let exceptions = Exceptions::load(&args.exception)?;
-    let notices: Vec<String> = policies.warnings().iter().map(documents::notice).collect();
-    let settings = configuration::load(args.source.registry.config.as_deref(), &policies)?;
+    let notices: Vec<String> = policies.warnings().iter().map(load::notice).collect();
+    let settings = Settings::load(args.source.registry.config.as_deref(), &policies)?;
     let limits = settings.limits;
     let config = registry::config(settings.fetch, &args.source.registry, &locations)?;
     let selection = Selection {
+        target: None,
         platforms: args.source.platform.clone(),
     };
     let judge: Arc<runtime::Judge> = Arc::new(move |_, mut evidence| {
@@ -75,8 +76,6 @@ fn policies(args: &ImageArgs) -> Result<PolicySet, Stopped> {
     }
     let config = args.source.registry.config.iter();
     let paths = args.policy.iter().chain(&args.trust.trust).chain(config);
-    let loaded = documents::load(paths)?;
-    Ok(loaded
-        .documents
-        .compile_with(&loaded.files, &loaded.databases)?)
+    let paths: Vec<_> = paths.collect();
+    Ok(load::documents(&paths)?.compile()?)
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use sovverify::report::v1::{ArtifactReport, Kind, Report, Subject};
 use sovverify::{VerificationTime, appraise};
+use sovverify_fetch::load::{self, LoadError, Settings};
 
-use super::{configuration, documents, locations, registry, request, runtime, trust};
+use super::{locations, registry, request, runtime, trust};
 use crate::args::InspectArgs;
 use crate::problem::Stopped;
 
@@ -20,11 +21,12 @@ pub(crate) fn run(args: &InspectArgs, time: VerificationTime) -> Result<Report, 
         .map(|path| trust::key(path, hash))
         .collect::<Result<_, _>>()?;
     let mut store = trust::store(&root, &keys, &args.trust);
-    let loaded = documents::load(args.trust.trust.iter())?;
-    for (_, anchor) in loaded.documents.compile_trust(&loaded.files)?.iter() {
+    let loaded = load::documents(&args.trust.trust)?;
+    let trust = loaded.documents.compile_trust(&loaded.files);
+    for (_, anchor) in trust.map_err(LoadError::from)?.iter() {
         store.add(anchor.clone());
     }
-    let settings = configuration::alone(args.source.registry.config.as_deref())?;
+    let settings = Settings::read(args.source.registry.config.as_deref())?;
     let limits = settings.limits;
     let config = registry::config(settings.fetch, &args.source.registry, &locations)?;
     let request = request(&args.source);

@@ -4,23 +4,23 @@ use std::path::PathBuf;
 
 use sovverify::VerificationTime;
 use sovverify::report::v1::Report;
+use sovverify_fetch::load::{self, LoadError};
 
-use super::documents;
 use crate::problem::Stopped;
 
 /// Complains about every document in `files` that is not one, or contradicts another.
 pub(crate) fn lint(files: &[PathBuf], time: VerificationTime) -> Result<Report, Stopped> {
-    let loaded = documents::load(files.iter())?;
+    let loaded = load::documents(files)?;
     let mut report = Report::clean(time);
     if loaded.documents.has_policies() {
-        let policies = loaded
-            .documents
-            .compile_with(&loaded.files, &loaded.databases)?;
-        report.notices = policies.warnings().iter().map(documents::notice).collect();
+        let policies = loaded.compile()?;
+        report.notices = policies.warnings().iter().map(load::notice).collect();
     } else {
         // Trust roots and configurations may stand in files of their own.
-        loaded.documents.compile_trust(&loaded.files)?;
-        loaded.documents.compile_configuration(&loaded.files)?;
+        let trust = loaded.documents.compile_trust(&loaded.files);
+        trust.map_err(LoadError::from)?;
+        let configuration = loaded.documents.compile_configuration(&loaded.files);
+        configuration.map_err(LoadError::from)?;
     }
     Ok(report)
 }

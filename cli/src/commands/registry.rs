@@ -10,9 +10,9 @@ use sovverify_fetch::config::{
 };
 use sovverify_fetch::{FetchConfig, Location};
 
-use super::files::{MAX_PASSWORD_BYTES, MAX_PEM_BYTES, read_text};
 use crate::args::RegistryArgs;
 use crate::problem::Stopped;
+use sovverify_fetch::load::files::{MAX_PASSWORD_BYTES, MAX_PEM_BYTES, read_text};
 
 /// The configuration of discovery for `locations`: `settings` of a document, changed by flags.
 pub(crate) fn config(

@@ -10,9 +10,9 @@ use sovverify::sbom::rule::{AgeRule, LicenseRule, PackageRule, RuleFindings, sub
 use sovverify::sbom::{self, Sbom, limits};
 use sovverify::{Code, Digest, VerificationTime};
 
-use super::files;
 use crate::args::SbomCheckArgs;
 use crate::problem::Stopped;
+use sovverify_fetch::load::files;
 
 /// What a reader must know before anything else.
 const UNVERIFIED: &str = "this checks the content of a file; it proves nothing about who made it";

@@ -5,10 +5,10 @@ use std::path::Path;
 use sovverify::Code;
 use sovverify::policy::{FlagError, FlagLog, FlagMatch, FlagPolicy, FlagSct, FlagTrust, PolicySet};
 
-use super::files::{MAX_PEM_BYTES, read_text};
 use super::trust::{trusted_root, unusable_key, unusable_root};
 use crate::args::{IdentityArgs, TrustArgs};
 use crate::problem::Stopped;
+use sovverify_fetch::load::files::{MAX_PEM_BYTES, read_text};
 
 /// The policy that the flags make: one signer, one requirement, every artifact.
 pub(crate) fn policy(

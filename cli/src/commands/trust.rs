@@ -9,9 +9,9 @@ use sovverify::trust::{
 };
 use sovverify::{Anchor, Code, PublicKey, TrustRoot, TrustStore};
 
-use super::files::{MAX_PEM_BYTES, read_text};
 use crate::args::TrustArgs;
 use crate::problem::Stopped;
+use sovverify_fetch::load::files::{MAX_PEM_BYTES, read_text};
 
 /// The trust root of the flags: the given one, or the embedded public-good instance.
 pub(crate) fn root(args: &TrustArgs) -> Result<Arc<TrustRoot>, Stopped> {
@@ -34,7 +34,7 @@ pub(crate) fn root(args: &TrustArgs) -> Result<Arc<TrustRoot>, Stopped> {
 /// The text of a `trusted_root.json`.
 pub(crate) fn trusted_root(path: &Path) -> Result<String, Stopped> {
     let limit = u64::try_from(MAX_TRUSTED_ROOT_BYTES).unwrap_or(u64::MAX);
-    read_text(path, limit)
+    Ok(read_text(path, limit)?)
 }
 
 /// The public key in `path`.

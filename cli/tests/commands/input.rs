@@ -184,6 +184,7 @@ fn a_layout_that_is_not_there_is_bad_input() {
 error[layout/not-found]: oci:nosuch: there is no such file or directory
    = expected: an existing file or directory
    = found: none
+   = hint: relative paths start at the working directory
 ",
     );
 }

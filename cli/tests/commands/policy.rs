@@ -41,3 +41,35 @@ fn the_schema_is_json() {
         "https://json-schema.org/draft/2020-12/schema"
     );
 }
+
+#[test]
+fn the_definitions_for_a_cluster_are_those_that_are_installed() {
+    let said = run::said(&mut run::sovverify(&["policy", "crds"]));
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    let installed = run::root().join("deploy/kustomize/base/crds.yaml");
+    assert_eq!(said.stdout, std::fs::read_to_string(installed).unwrap());
+}
+
+#[test]
+fn a_selector_of_pods_that_can_be_evaded_is_a_notice() {
+    let directory = tempfile::tempdir().unwrap();
+    let policy = |name: &str, about: &str| {
+        format!(
+            "---\napiVersion: policy.sovverify.dev/v1alpha1\nkind: ClusterImagePolicy\nmetadata: {{ name: {name} }}\nspec:\n  match: {{ images: [\"**\"]{about} }}\n  signers:\n    ada: {{ key: {{ file: ada.pub }}, trustRoot: none }}\n  require: [{{ name: signed, signature: {{ by: [ada] }} }}]\n"
+        )
+    };
+    let strict = policy("strict", ", objects: { matchLabels: { tier: front } }");
+    let text = format!("{strict}{}", policy("lax", ""));
+    let key = run::root().join("policies/keys/custodian-ada.pub");
+    std::fs::copy(key, directory.path().join("ada.pub")).unwrap();
+    let file = directory.path().join("policy.yaml");
+    std::fs::write(&file, text).unwrap();
+    let said = run::said(&mut run::sovverify(&[
+        "policy",
+        "lint",
+        file.to_str().unwrap(),
+    ]));
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let all = format!("{}{}", said.stdout, said.stderr);
+    assert!(all.contains("policy/evadable-selector at "), "{all}");
+}

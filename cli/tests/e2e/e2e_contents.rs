@@ -7,12 +7,12 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::cosign::{Cosign, KeyKind, KeyPair, Reach, Version};
-use crate::support::image::Image;
-use crate::support::kit::Kit;
 use crate::support::ours::{Call, codes};
-use crate::support::registry::{Flavour, Registry};
 use documents::Documents;
+use sovverify_testbed::cosign::{Cosign, KeyKind, KeyPair, Reach, Version};
+use sovverify_testbed::image::Image;
+use sovverify_testbed::kit::Kit;
+use sovverify_testbed::registry::{Flavour, Registry};
 
 /// Who signs what.
 struct Signers {

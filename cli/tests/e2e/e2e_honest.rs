@@ -4,12 +4,12 @@
 use std::path::Path;
 
 use crate::support::copy;
-use crate::support::cosign::{Cosign, KeyKind, KeyPair, Predicate, Reach, Version};
-use crate::support::image::Image;
-use crate::support::kit::Kit;
 use crate::support::ours::Call;
 use crate::support::policy::Policy;
-use crate::support::registry::{Flavour, Registry};
+use sovverify_testbed::cosign::{Cosign, KeyKind, KeyPair, Predicate, Reach, Version};
+use sovverify_testbed::image::Image;
+use sovverify_testbed::kit::Kit;
+use sovverify_testbed::registry::{Flavour, Registry};
 
 #[test]
 fn every_key_of_cosign_3_verifies_by_the_referrers_api() {

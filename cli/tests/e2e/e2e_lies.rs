@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::kit::Kit;
 use crate::support::ours::{Outcome, codes};
-use crate::support::registry::Flavour;
+use sovverify_testbed::kit::Kit;
+use sovverify_testbed::registry::Flavour;
 use stage::{Stage, Told};
 
 /// One lie, and what must come of it.

@@ -1,12 +1,12 @@
 //! The support itself, judged by the referee: what cosign signs here, cosign accepts.
 
 use crate::support::copy;
-use crate::support::cosign::{Cosign, KeyKind, Predicate, Reach, Version};
-use crate::support::http::Request;
-use crate::support::image::Image;
-use crate::support::kit::Kit;
-use crate::support::proxy::{Answer, Proxy};
-use crate::support::registry::{Flavour, Registry};
+use sovverify_testbed::cosign::{Cosign, KeyKind, Predicate, Reach, Version};
+use sovverify_testbed::http::Request;
+use sovverify_testbed::image::Image;
+use sovverify_testbed::kit::Kit;
+use sovverify_testbed::proxy::{Answer, Proxy};
+use sovverify_testbed::registry::{Flavour, Registry};
 
 #[test]
 fn cosign_accepts_what_it_signed_on_both_registries_and_no_other_key() {

@@ -1,11 +1,5 @@
-//! What the scenarios stand on: servers, keys, images, copies, and a proxy that lies.
+//! What the scenarios stand on beside the testbed: our binary, copies, policies.
 
 pub(crate) mod copy;
-pub(crate) mod cosign;
-pub(crate) mod http;
-pub(crate) mod image;
-pub(crate) mod kit;
 pub(crate) mod ours;
 pub(crate) mod policy;
-pub(crate) mod proxy;
-pub(crate) mod registry;

@@ -1,6 +1,8 @@
 //! What one image may cost: bytes, pieces and time, shared by everything that works for it.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use sovverify::Digest;
 use tokio::time::Instant;
@@ -14,23 +16,29 @@ const HASH_INLINE_BYTES: usize = 1024 * 1024;
 /// Pieces looked at for each piece kept: the same evidence is often found in two places.
 const LOOKED_AT_PER_KEPT: usize = 4;
 
+/// Bytes of content that are held for all images together.
+#[derive(Debug, Default)]
+pub(crate) struct Held(AtomicU64);
+
 /// The budget of one image.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limits: FetchLimits,
-    deadline: Instant,
+    held: Arc<Held>,
+    deadline: Mutex<Instant>,
     bytes: AtomicU64,
     pieces: AtomicUsize,
 }
 
 impl Budget {
-    pub(crate) fn start(limits: &FetchLimits) -> Self {
+    pub(crate) fn start(limits: &FetchLimits, held: &Arc<Held>) -> Self {
         let now = Instant::now();
         // A deadline beyond the clock's range is none that anybody waits for.
         let deadline = now.checked_add(limits.total_time).unwrap_or(now);
         Self {
             limits: *limits,
-            deadline,
+            held: Arc::clone(held),
+            deadline: Mutex::new(deadline),
             bytes: AtomicU64::new(0),
             pieces: AtomicUsize::new(0),
         }
@@ -40,8 +48,20 @@ impl Budget {
         &self.limits
     }
 
-    pub(crate) const fn deadline(&self) -> Instant {
-        self.deadline
+    pub(crate) fn deadline(&self) -> Instant {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time that is left now.
+    pub(crate) fn time_left(&self) -> Duration {
+        self.deadline().saturating_duration_since(Instant::now())
+    }
+
+    /// Goes on with `left` of the time: what passed in between does not count.
+    pub(crate) fn resume(&self, left: Duration) {
+        let now = Instant::now();
+        let deadline = now.checked_add(left).unwrap_or(now);
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
     }
 
     /// The failure to report when the deadline has passed.
@@ -55,9 +75,15 @@ impl Budget {
     /// Takes `bytes` from the budget.
     pub(crate) fn charge(&self, bytes: usize, place: &str) -> Result<(), FetchError> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        // Given back as a whole when the budget ends.
+        let held = self.held.0.fetch_add(bytes, Ordering::Relaxed);
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         if before.saturating_add(bytes) > self.limits.total_bytes {
             return Err(exceeded("total_bytes", self.limits.total_bytes, place));
+        }
+        if held.saturating_add(bytes) > self.limits.held_bytes {
+            let limit = self.limits.held_bytes;
+            return Err(FetchError::new(place, Failure::Crowded { limit }));
         }
         Ok(())
     }
@@ -69,6 +95,13 @@ impl Budget {
             return Err(exceeded("evidence", count(self.limits.evidence), place));
         }
         Ok(())
+    }
+}
+
+impl Drop for Budget {
+    fn drop(&mut self) {
+        let bytes = *self.bytes.get_mut();
+        self.held.0.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
@@ -152,4 +185,39 @@ fn check_digest(found: Digest, expected: &Digest, place: &str) -> Result<(), Fet
 pub(crate) fn worker_lost(error: &tokio::task::JoinError, place: &str) -> FetchError {
     let detail = error.to_string();
     FetchError::new(place, Failure::Unreadable { detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_stands_still_until_the_work_goes_on() {
+        let limits = FetchLimits {
+            total_time: Duration::ZERO,
+            ..FetchLimits::default()
+        };
+        let budget = Budget::start(&limits, &Arc::default());
+        assert_eq!(budget.time_left(), Duration::ZERO);
+        budget.resume(Duration::from_hours(1));
+        assert!(budget.time_left() > Duration::from_mins(59));
+        assert!(budget.time_left() <= Duration::from_hours(1));
+    }
+
+    #[test]
+    fn what_one_image_holds_is_missing_for_others_until_it_ends() {
+        let limits = FetchLimits {
+            held_bytes: 100,
+            ..FetchLimits::default()
+        };
+        let held = Arc::default();
+        let one = Budget::start(&limits, &held);
+        let other = Budget::start(&limits, &held);
+        one.charge(90, "one").unwrap();
+        let crowded = other.charge(20, "other").unwrap_err();
+        assert_eq!(crowded.code().name(), "system/crowded");
+        assert!(crowded.is_transient());
+        drop((one, other));
+        Budget::start(&limits, &held).charge(100, "next").unwrap();
+    }
 }

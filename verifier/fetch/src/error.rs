@@ -8,8 +8,10 @@ use sovverify::evidence::Gap;
 use sovverify::{Class, Code};
 
 pub use self::failure::Failure;
+pub use self::host::HostKind;
 
 mod failure;
+mod host;
 
 /// A failure and the place where it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,6 +15,10 @@ pub struct FetchLimits {
     /// Bytes of all content read for one image, so that many pieces that are each within their
     /// bound cannot fill the memory together.
     pub total_bytes: u64,
+    /// Bytes of content that all images of one `Discovery` and of what was scoped from it hold at once,
+    /// until their evidence is judged: many images that are each within their bound cannot fill the
+    /// memory together.
+    pub held_bytes: u64,
     /// Bytes of the `index.json` of a layout: an evidence store lists thousands of manifests.
     pub layout_index_bytes: u64,
     /// Entries of the `index.json` of a layout: each is read once to find its subject.
@@ -51,9 +55,12 @@ pub struct FetchLimits {
     pub idle_time: Duration,
     /// Time for everything about one image, retries included.
     pub total_time: Duration,
-    /// Requests in flight at once for one `Discovery`: enough to hide the round trip, few enough
-    /// not to be throttled.
+    /// Requests in flight at once to one registry: four are asked about each manifest, so this is one
+    /// round trip for an index of three platforms. A registry that throttles gets fewer.
     pub concurrent_requests: usize,
+    /// Requests in flight at once to all registries together: sixteen of them may be slow and keep
+    /// all of theirs, and the others are still asked.
+    pub concurrent_requests_total: usize,
     /// Bytes of one answer of a token service.
     pub token_bytes: u64,
     /// Bytes of an answer without use to us (an error page) that are read only to keep the
@@ -76,6 +83,7 @@ impl Default for FetchLimits {
             manifest_bytes: 4 * MIB,
             evidence_bytes: 32 * MIB,
             total_bytes: 256 * MIB,
+            held_bytes: 2_048 * MIB,
             layout_index_bytes: 16 * MIB,
             layout_entries: 10_000,
             layout_scan_bytes: 1024 * MIB,
@@ -94,7 +102,8 @@ impl Default for FetchLimits {
             connect_time: Duration::from_secs(10),
             idle_time: Duration::from_secs(10),
             total_time: Duration::from_mins(1),
-            concurrent_requests: 8,
+            concurrent_requests: 16,
+            concurrent_requests_total: 256,
             token_bytes: 256 * KIB,
             discarded_bytes: 64 * KIB,
             credential_bytes: MIB,

@@ -1,25 +1,30 @@
 //! Registries by the OCI distribution specification 1.1.
 //!
-//! Read [`repository`] first (what is asked), then `client` (how one request is made), `auth` (who
-//! we are), `redirect`, `links` and `address` (where we do not go), `body` (how much we read).
+//! Read [`repository`] first (what is asked), then `ask` (how one question is asked until there is an
+//! answer), `client` (how a request goes out), `traffic` (how many at once), `auth` (who we are), `redirect`, `links` and `address` (where we do not go), `body` (how much we read).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
 use sovverify::image::PinnedImage;
 use sovverify::{ImageName, ImageReference};
 use url::Url;
 
 use crate::budget::Budget;
-use crate::config::FetchConfig;
-use crate::error::{Failure, FetchError};
+use crate::config::{CredentialSources, FetchConfig, LocalRegistries};
+use crate::error::{Failure, FetchError, HostKind};
 use crate::store::{Backend, Store};
 
 mod address;
+mod allowed;
+mod ask;
 mod auth;
 mod body;
 mod challenge;
 mod client;
 mod credentials;
+mod exchange;
 mod helper;
 mod links;
 mod redirect;
@@ -28,20 +33,32 @@ mod retry;
 mod scope;
 mod tls;
 mod token;
+mod traffic;
 mod transport;
 
 pub(crate) use repository::Repository;
 
+use allowed::Allowed;
 use client::Core;
 use scope::Scope;
 
 /// Docker Hub's registry is not at the host of its names.
 const DOCKER_HUB: (&str, &str) = ("docker.io", "registry-1.docker.io");
 
+/// What mirrors and signature repositories must be where the configuration names the registries.
+const MAY_BE_ASKED: &str = "one of the registries that may be asked (`registries.allow`)";
+
 /// All registries, with what they share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Registries {
     core: Arc<Core>,
+    names: Arc<Names>,
+}
+
+/// Where else images and evidence are.
+#[derive(Debug)]
+struct Names {
+    allowed: Allowed,
     mirrors: Vec<(Scope, String)>,
     signatures: Vec<(Option<Scope>, ImageName)>,
 }
@@ -68,45 +85,56 @@ struct Endpoint {
 impl Registries {
     pub(crate) fn new(config: Arc<FetchConfig>) -> Result<Self, FetchError> {
         tls::certificates(&config.authorities)?;
-        let scope = |field: &'static str, text: &str| {
-            let expected = "a registry or a beginning of a repository's name";
-            Scope::parse(text).ok_or_else(|| invalid(field, expected, text))
+        let allowed = Allowed::new(&config.allowed_registries)?;
+        let names = Names::new(&config, allowed)?;
+        hosts("insecureRegistries", &config.insecure_registries)?;
+        if let LocalRegistries::Only(local) = &config.local_registries {
+            hosts("registries.local", local)?;
+        }
+        let registries = Self {
+            core: Arc::new(Core::new(config)),
+            names: Arc::new(names),
         };
-        let mut mirrors = Vec::new();
-        for mirror in &config.mirrors {
-            let from = scope("mirrors.from", &mirror.from)?;
-            let to = scope("mirrors.to", &mirror.to)?;
-            mirrors.push((from, to.as_str().to_owned()));
-        }
-        // The most specific first; the order of writing decides between equals.
-        mirrors.sort_by_key(|(from, _)| std::cmp::Reverse(from.length()));
-        let mut signatures = Vec::new();
-        for entry in &config.signature_repositories {
-            let images = entry.images.as_deref();
-            let images = images
-                .map(|text| scope("signatureRepositories.images", text))
-                .transpose()?;
-            signatures.push((images, entry.repository.clone()));
-        }
-        for registry in &config.insecure_registries {
-            let parsed = Scope::parse(registry);
-            if parsed.as_ref().map(Scope::as_str) != Some(registry) {
-                let expected = "a host, or a host with a port";
-                return Err(invalid("insecureRegistries", expected, registry));
+        // What the operator wrote in two places must not contradict itself only when somebody asks.
+        for (_, repository) in &registries.names.signatures {
+            let asked = registries.endpoint(repository);
+            if asked.is_err_and(|error| matches!(error.failure(), Failure::NotAllowed { .. })) {
+                let (field, expected) = ("signatureRepositories", MAY_BE_ASKED);
+                return Err(invalid(field, expected, &repository.to_string()));
             }
         }
-        Ok(Self {
-            core: Arc::new(Core::new(config)),
-            mirrors,
-            signatures,
-        })
+        Ok(registries)
+    }
+
+    /// The same with the credentials of a tenant before our own.
+    pub(crate) fn scoped(&self, sources: CredentialSources) -> Self {
+        Self {
+            core: Arc::new(self.core.scoped(sources)),
+            names: Arc::clone(&self.names),
+        }
+    }
+
+    /// A keyed hash of the credentials with which the image `name` and its evidence are asked for.
+    pub(crate) async fn credential_hash(
+        &self,
+        name: &ImageName,
+        key: &[u8],
+    ) -> Result<hmac::Tag, FetchError> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        let mut hash = hmac::Context::with_key(&key);
+        let repositories = self.repositories(name)?;
+        for repository in std::iter::once(&repositories.image).chain(&repositories.evidence) {
+            let choices = self.core.choices(repository.endpoint()).await?;
+            credentials::add_to(&mut hash, &choices);
+        }
+        Ok(hash.sign())
     }
 
     /// Where the image `name` and its evidence are.
     pub(crate) fn repositories(&self, name: &ImageName) -> Result<Repositories, FetchError> {
         let text = name.to_string();
         let mut evidence = Vec::new();
-        for (images, repository) in &self.signatures {
+        for (images, repository) in &self.names.signatures {
             let applies = images
                 .as_ref()
                 .is_none_or(|scope| scope.rest_of(&text).is_some());
@@ -129,6 +157,9 @@ impl Registries {
         let place = name.to_string();
         let target = self.mirrored(&place)?.unwrap_or_else(|| name.clone());
         let registry = target.registry().to_owned();
+        if let Some(failure) = self.names.allowed.refusal(&registry) {
+            return Err(FetchError::new(&place, failure));
+        }
         let host = match registry.as_str() {
             host if host == DOCKER_HUB.0 => DOCKER_HUB.1,
             host => host,
@@ -139,14 +170,8 @@ impl Registries {
             "https"
         };
         let origin = Url::parse(&format!("{scheme}://{host}/")).map_err(|_| {
-            let reason = "no host at all";
-            FetchError::new(
-                &place,
-                Failure::HostRefused {
-                    host: registry.clone(),
-                    reason,
-                },
-            )
+            let (host, kind) = (registry.clone(), HostKind::None);
+            FetchError::new(&place, Failure::HostRefused { host, kind })
         })?;
         Ok(Endpoint {
             origin,
@@ -159,6 +184,7 @@ impl Registries {
     /// The name under which a mirror has `name`, where there is one.
     fn mirrored(&self, name: &str) -> Result<Option<ImageName>, FetchError> {
         let found = self
+            .names
             .mirrors
             .iter()
             .find_map(|(from, to)| Some((to, from.rest_of(name)?)));
@@ -177,6 +203,50 @@ impl Registries {
             })?;
         Ok(Some(parsed))
     }
+}
+
+impl Names {
+    fn new(config: &FetchConfig, allowed: Allowed) -> Result<Self, FetchError> {
+        let scope = |field: &'static str, text: &str| {
+            let expected = "a registry or a beginning of a repository's name";
+            Scope::parse(text).ok_or_else(|| invalid(field, expected, text))
+        };
+        let mut mirrors = Vec::new();
+        for mirror in &config.mirrors {
+            let from = scope("mirrors.from", &mirror.from)?;
+            let to = scope("mirrors.to", &mirror.to)?;
+            if allowed.refusal(to.host()).is_some() {
+                return Err(invalid("mirrors.to", MAY_BE_ASKED, &mirror.to));
+            }
+            mirrors.push((from, to.as_str().to_owned()));
+        }
+        // The most specific first; the order of writing decides between equals.
+        mirrors.sort_by_key(|(from, _)| std::cmp::Reverse(from.length()));
+        let mut signatures = Vec::new();
+        for entry in &config.signature_repositories {
+            let images = entry.images.as_deref();
+            let images = images
+                .map(|text| scope("signatureRepositories.images", text))
+                .transpose()?;
+            signatures.push((images, entry.repository.clone()));
+        }
+        Ok(Self {
+            allowed,
+            mirrors,
+            signatures,
+        })
+    }
+}
+
+/// Whether every text is a host in its one spelling.
+fn hosts(field: &'static str, hosts: &BTreeSet<String>) -> Result<(), FetchError> {
+    for host in hosts {
+        let parsed = Scope::parse(host);
+        if parsed.as_ref().map(Scope::as_str) != Some(host) {
+            return Err(invalid(field, "a host, or a host with a port", host));
+        }
+    }
+    Ok(())
 }
 
 impl Repositories {

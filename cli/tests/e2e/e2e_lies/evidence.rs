@@ -5,8 +5,8 @@ use sovverify_forge::{Bundle, Forge, RELEASE_WORKFLOW, Statement, WORKFLOW_ISSUE
 
 use super::Lie;
 use super::stage::{Stage, Told};
-use crate::support::cosign::Reach;
-use crate::support::image::Image;
+use sovverify_testbed::cosign::Reach;
+use sovverify_testbed::image::Image;
 
 /// The table.
 pub(super) const LIES: &[Lie] = &[

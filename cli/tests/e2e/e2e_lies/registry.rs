@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::Lie;
 use super::stage::{Stage, Told};
-use crate::support::cosign::Reach;
-use crate::support::http::{Request, Response};
-use crate::support::image::Image;
-use crate::support::proxy::{Answer, Proxy};
-use crate::support::registry::{INDEX, MANIFEST};
+use sovverify_testbed::cosign::Reach;
+use sovverify_testbed::http::{Request, Response};
+use sovverify_testbed::image::Image;
+use sovverify_testbed::proxy::{Answer, Proxy};
+use sovverify_testbed::registry::{INDEX, MANIFEST};
 
 /// The table.
 pub(super) const LIES: &[Lie] = &[

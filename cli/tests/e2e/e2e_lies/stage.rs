@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::cosign::{Cosign, KeyKind, KeyPair, Reach, Version};
-use crate::support::http::Request;
-use crate::support::image::Image;
-use crate::support::kit::Kit;
 use crate::support::ours::Call;
-use crate::support::proxy::{Answer, Proxy};
-use crate::support::registry::{Flavour, Registry};
+use sovverify_testbed::cosign::{Cosign, KeyKind, KeyPair, Reach, Version};
+use sovverify_testbed::http::Request;
+use sovverify_testbed::image::Image;
+use sovverify_testbed::kit::Kit;
+use sovverify_testbed::proxy::{Answer, Proxy};
+use sovverify_testbed::registry::{Flavour, Registry};
 
 /// A registry, a signer, an honest image.
 pub(super) struct Stage<'a> {

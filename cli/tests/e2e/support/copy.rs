@@ -7,8 +7,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sovverify::Digest;
 
-use super::image::Image;
-use super::registry::{INDEX, Registry};
+use sovverify_testbed::image::Image;
+use sovverify_testbed::registry::{INDEX, Registry};
 
 /// Copies an image with all its evidence into an OCI layout; the image has the name `v1`.
 pub(crate) fn to_layout(registry: &Registry, image: &Image, folder: &Path) {

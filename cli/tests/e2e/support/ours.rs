@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::kit::Kit;
+use sovverify_testbed::kit::Kit;
 
 /// Kibibytes of address space that a run may have: a run that keeps a flood in memory dies of it.
 const ADDRESS_SPACE_KIB: u32 = 1024 * 1024;

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::cosign::Predicate;
-use super::kit::Kit;
+use sovverify_testbed::cosign::Predicate;
+use sovverify_testbed::kit::Kit;
 
 /// A policy for all images, with one signer per key, none of them in a log.
 pub(crate) struct Policy {

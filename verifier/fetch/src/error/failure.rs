@@ -5,7 +5,7 @@ use std::time::Duration;
 use sovverify::image::{ManifestError, PinError};
 use sovverify::{Code, Digest};
 
-use super::Fault;
+use super::{Fault, HostKind};
 
 /// What failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,12 +15,20 @@ pub enum Failure {
     #[error("a registry cannot be asked offline")]
     Offline,
     /// The host is one that no registry lives on, and behind which secrets of the machine may lie.
-    #[error("the host `{host}` is {reason}")]
+    #[error("the host `{host}` is {kind}")]
     HostRefused {
         /// The host or address.
         host: String,
         /// What kind of address it is.
-        reason: &'static str,
+        kind: HostKind,
+    },
+    /// The configuration names the registries that may be asked, and this is none of them.
+    #[error("the registry `{host}` is not one that may be asked")]
+    NotAllowed {
+        /// The registry.
+        host: String,
+        /// The registries that may be asked.
+        allowed: Vec<String>,
     },
     /// The host has no address.
     #[error("the host `{host}` cannot be resolved")]
@@ -147,6 +155,12 @@ pub enum Failure {
         /// What was found, in words: often only that it is more.
         found: String,
     },
+    /// What is held for all images together has reached its bound.
+    #[error("the bound held_bytes is {limit}, and other images hold the rest")]
+    Crowded {
+        /// The bound in bytes.
+        limit: u64,
+    },
     /// A credential file, a credential helper or its answer cannot be used.
     #[error("credentials from {source_name} cannot be used: {detail}")]
     Credentials {
@@ -246,7 +260,7 @@ impl Failure {
     pub(super) const fn code(&self) -> Code {
         match self {
             Self::Offline => Code::RegistryOffline,
-            Self::HostRefused { .. } => Code::RegistryHostRefused,
+            Self::HostRefused { .. } | Self::NotAllowed { .. } => Code::RegistryHostRefused,
             Self::Unresolvable { .. } => Code::RegistryUnresolvable,
             Self::Unreachable { .. } => Code::RegistryUnreachable,
             Self::Timeout { .. } => Code::RegistryTimeout,
@@ -267,6 +281,7 @@ impl Failure {
             }
             Self::Manifest(_) => Code::ImageNotAnImage,
             Self::Limit { .. } => Code::LimitExceeded,
+            Self::Crowded { .. } => Code::SystemCrowded,
             Self::Credentials { .. } => Code::RegistryCredentialsUnusable,
             Self::Config { .. } => Code::RegistryConfigInvalid,
             Self::NoSuchPath => Code::LayoutNotFound,
@@ -284,6 +299,7 @@ impl Failure {
         match self {
             Self::Offline
             | Self::HostRefused { .. }
+            | Self::NotAllowed { .. }
             | Self::Credentials { .. }
             | Self::Config { .. }
             | Self::NoSuchPath
@@ -293,6 +309,7 @@ impl Failure {
             | Self::Unreachable { .. }
             | Self::Timeout { .. }
             | Self::RateLimited { .. }
+            | Self::Crowded { .. }
             | Self::ServerError { .. }
             | Self::Unauthorized { .. }
             | Self::Forbidden { .. }

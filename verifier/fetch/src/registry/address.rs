@@ -6,16 +6,17 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use crate::error::HostKind;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
-/// From where an address was named.
+/// How far a request may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// A registry that the caller named: it may be on this machine.
-    Named,
-    /// A place that a registry sent us to.
-    Sent,
+    /// Also to this machine: its user named the registry, or its operator listed it.
+    Local,
+    /// Not to this machine: a registry sent us there, or a tenant named it.
+    Remote,
 }
 
 /// Metadata services outside the link-local range: Alibaba, Oracle, Azure's wire server, and the
@@ -28,51 +29,52 @@ const METADATA_V4: [Ipv4Addr; 3] = [
 const METADATA_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
 /// Why `address` is not connected to, if so.
-pub(super) fn refusal(address: IpAddr, reach: Reach) -> Option<&'static str> {
+pub(super) fn refusal(address: IpAddr, reach: Reach) -> Option<HostKind> {
     match address {
         IpAddr::V4(address) => refusal_v4(address, reach),
         IpAddr::V6(address) => refusal_v6(address, reach),
     }
 }
 
-fn refusal_v4(address: Ipv4Addr, reach: Reach) -> Option<&'static str> {
+fn refusal_v4(address: Ipv4Addr, reach: Reach) -> Option<HostKind> {
     let [first, ..] = address.octets();
     if first == 0 {
-        return Some("an unspecified address");
+        return Some(HostKind::Unspecified);
     }
     if address.is_link_local() {
-        return Some("a link-local address");
+        return Some(HostKind::LinkLocal);
     }
     if METADATA_V4.contains(&address) {
-        return Some("the address of a metadata service");
+        return Some(HostKind::Metadata);
     }
     if address.is_multicast() || address.is_broadcast() {
-        return Some("an address of many hosts");
+        return Some(HostKind::ManyHosts);
     }
-    (address.is_loopback() && reach == Reach::Sent).then_some("an address of this machine")
+    (address.is_loopback() && reach == Reach::Remote).then_some(HostKind::ThisMachine)
 }
 
-fn refusal_v6(address: Ipv6Addr, reach: Reach) -> Option<&'static str> {
+fn refusal_v6(address: Ipv6Addr, reach: Reach) -> Option<HostKind> {
     if address.is_unspecified() {
-        return Some("an unspecified address");
+        return Some(HostKind::Unspecified);
     }
     if address.is_unicast_link_local() {
-        return Some("a link-local address");
+        return Some(HostKind::LinkLocal);
     }
     if address == METADATA_V6 {
-        return Some("the address of a metadata service");
+        return Some(HostKind::Metadata);
     }
     if address.is_multicast() {
-        return Some("an address of many hosts");
+        return Some(HostKind::ManyHosts);
     }
     if address.is_loopback() {
-        return (reach == Reach::Sent).then_some("an address of this machine");
+        return (reach == Reach::Remote).then_some(HostKind::ThisMachine);
     }
     embedded_v4(address).and_then(|address| refusal_v4(address, reach))
 }
 
-/// The IPv4 address inside an IPv6 one: mapped and compatible (RFC 4291 section 2.5.5), 6to4
-/// (RFC 3056), NAT64 (RFC 6052 and RFC 8215) and Teredo (RFC 4380 section 4, inverted).
+/// The IPv4 address inside an IPv6 one: mapped and compatible (RFC 4291 section 2.5.5), translated
+/// (RFC 2765 section 2.1), 6to4 (RFC 3056), NAT64 (RFC 6052 and RFC 8215), ISATAP (RFC 5214 section
+/// 6.1) and Teredo (RFC 4380 section 4, inverted).
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let segments = address.segments();
     let join = |high: u16, low: u16| {
@@ -81,6 +83,8 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     };
     match segments {
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [_, _, _, _, 0 | 0x0200, 0x5efe, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
         | [0x64, 0xff9b, 1, _, _, _, high, low]
         | [0x2002, high, low, ..] => Some(join(high, low)),
@@ -90,7 +94,7 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 }
 
 /// Why the host of a URL is not connected to, when it is an address written out.
-pub(super) fn literal_refusal(url: &Url, reach: Reach) -> Option<&'static str> {
+pub(super) fn literal_refusal(url: &Url, reach: Reach) -> Option<HostKind> {
     match url.host() {
         Some(url::Host::Ipv4(address)) => refusal(address.into(), reach),
         Some(url::Host::Ipv6(address)) => refusal(address.into(), reach),
@@ -98,9 +102,9 @@ pub(super) fn literal_refusal(url: &Url, reach: Reach) -> Option<&'static str> {
         Some(url::Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
             let local = name == "localhost" || name.ends_with(".localhost");
-            (local && reach == Reach::Sent).then_some("this machine")
+            (local && reach == Reach::Remote).then_some(HostKind::ThisMachine)
         }
-        None => Some("no host at all"),
+        None => Some(HostKind::None),
     }
 }
 
@@ -110,7 +114,7 @@ pub(super) struct Resolver(pub(super) Reach);
 
 /// The name has an address that is not connected to.
 #[derive(Debug)]
-pub(super) struct Refused(pub(super) &'static str);
+pub(super) struct Refused(pub(super) HostKind);
 
 /// The name has no address.
 #[derive(Debug)]
@@ -160,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_of_the_machine_are_refused_in_every_spelling() {
+    fn gauntlet_131_secrets_of_the_machine_are_refused_in_every_spelling() {
         for text in [
             "169.254.169.254",
             "169.254.0.1",
@@ -178,27 +182,30 @@ mod tests {
             "::ffff:169.254.169.254",
             "::ffff:a9fe:a9fe",
             "::a9fe:a9fe",
+            "::ffff:0:a9fe:a9fe",
+            "2001:db8::5efe:a9fe:a9fe",
+            "2001:db8::200:5efe:a9fe:a9fe",
             "2002:a9fe:a9fe::",
             "64:ff9b::a9fe:a9fe",
             "64:ff9b:1::a9fe:a9fe",
             "2001:0:1::5601:5601",
         ] {
             let address = text.parse().unwrap();
-            assert!(refusal(address, Reach::Named).is_some(), "{text}");
-            assert!(refusal(address, Reach::Sent).is_some(), "{text}");
+            assert!(refusal(address, Reach::Local).is_some(), "{text}");
+            assert!(refusal(address, Reach::Remote).is_some(), "{text}");
         }
     }
 
     #[tokio::test]
-    async fn names_are_judged_by_the_addresses_that_they_lead_to() {
+    async fn gauntlet_131_names_are_judged_by_the_addresses_that_they_lead_to() {
         let resolve = |reach| Resolver(reach).resolve("localhost".parse().unwrap());
-        assert!(resolve(Reach::Named).await.is_ok());
-        let refused = resolve(Reach::Sent).await.err().unwrap();
+        assert!(resolve(Reach::Local).await.is_ok());
+        let refused = resolve(Reach::Remote).await.err().unwrap();
         assert!(refused.downcast_ref::<Refused>().is_some(), "{refused}");
     }
 
     #[test]
-    fn this_machine_is_refused_only_where_a_registry_sends_us() {
+    fn this_machine_is_refused_where_its_user_did_not_name_it() {
         for text in [
             "127.0.0.1",
             "127.9.9.9",
@@ -208,8 +215,8 @@ mod tests {
             "64:ff9b::7f00:1",
         ] {
             let address = text.parse().unwrap();
-            assert_eq!(refusal(address, Reach::Named), None, "{text}");
-            assert!(refusal(address, Reach::Sent).is_some(), "{text}");
+            assert_eq!(refusal(address, Reach::Local), None, "{text}");
+            assert!(refusal(address, Reach::Remote).is_some(), "{text}");
         }
         for text in [
             "10.0.0.1",
@@ -219,16 +226,20 @@ mod tests {
             "fd12::1",
             "100.64.0.1",
         ] {
-            assert_eq!(refusal(text.parse().unwrap(), Reach::Sent), None, "{text}");
+            assert_eq!(
+                refusal(text.parse().unwrap(), Reach::Remote),
+                None,
+                "{text}"
+            );
         }
         for (url, reach, refused) in [
-            ("https://localhost/", Reach::Named, false),
-            ("https://localhost./", Reach::Sent, true),
-            ("https://a.localhost/", Reach::Sent, true),
-            ("https://0x7f.1/", Reach::Sent, true),
-            ("https://2852039166/", Reach::Named, true),
-            ("https://[::ffff:a9fe:a9fe]/", Reach::Named, true),
-            ("https://registry.example/", Reach::Sent, false),
+            ("https://localhost/", Reach::Local, false),
+            ("https://localhost./", Reach::Remote, true),
+            ("https://a.localhost/", Reach::Remote, true),
+            ("https://0x7f.1/", Reach::Remote, true),
+            ("https://2852039166/", Reach::Local, true),
+            ("https://[::ffff:a9fe:a9fe]/", Reach::Local, true),
+            ("https://registry.example/", Reach::Remote, false),
         ] {
             let url = Url::parse(url).unwrap();
             assert_eq!(literal_refusal(&url, reach).is_some(), refused, "{url}");

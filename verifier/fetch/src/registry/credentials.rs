@@ -1,249 +1,343 @@
-//! Which credential belongs to a registry: from the caller, credential files and helpers.
+//! Which credentials belong to a repository, in the order in which they are tried.
 //!
 //! Written here and not taken from `docker_credential`: that crate reads its own environment,
 //! knows no scopes below a host, runs helpers without bound of time or output, and finds them by
 //! the system's search, which on some systems begins in the working directory.
+//!
+//! **Invariant**: what one tenant gave is kept in that tenant's keyring and in no other.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use aws_lc_rs::hmac;
+use sovverify::Digest;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
-use super::helper;
 use super::scope::Scope;
-use crate::budget::count;
-use crate::config::{CredentialFile, CredentialSources, Secret};
+use super::{Endpoint, helper};
+use crate::budget::{count, worker_lost};
+use crate::config::{CredentialFile, CredentialSources, TokenCredential};
 use crate::error::{Failure, FetchError};
 use crate::limits::FetchLimits;
 
-/// The name by which credential helpers know Docker Hub.
-const DOCKER_HUB: (&str, &str) = ("docker.io", "https://index.docker.io/v1/");
+pub(super) use candidate::{Candidate, Credential};
+use document::{Dialect, Document};
+pub(super) use token_file::{Exchanged, Stamp, TokenSource};
 
-/// What is sent to prove who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Credential {
-    /// User name and password.
-    Password { username: String, password: Secret },
-    /// A token that a token service exchanges for an access token.
-    Identity(Secret),
-    /// An access token for the registry itself.
-    Access(Secret),
+mod candidate;
+mod document;
+mod token_file;
+
+/// How long files of credentials are believed to be what they were: mounted secrets are replaced
+/// while we run, and a registry must not be asked with yesterday's for long.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// Credentials that one repository may have: each that does not work costs up to two requests.
+const MAX_CANDIDATES: usize = 32;
+
+/// Sources of credentials, a tenant's before the process's own.
+#[derive(Clone, Debug)]
+pub(super) struct Keyring {
+    layers: Vec<Arc<Layer>>,
+    /// Equal for keyrings with equal sources; empty for that of the process itself.
+    id: String,
 }
 
-/// Everything that was configured, read once.
 #[derive(Debug)]
-pub(super) struct Credentials {
+struct Layer {
+    sources: CredentialSources,
+    /// Made once: what was obtained in exchange for a token outlives a reading of files.
+    tokens: OnceLock<Result<Vec<Arc<TokenSource>>, FetchError>>,
+    read: Mutex<Option<Read>>,
+}
+
+/// What was read, and when.
+type Read = (Instant, Result<Arc<Credentials>, FetchError>);
+
+/// Everything that was configured, after reading.
+#[derive(Debug)]
+struct Credentials {
     explicit: Vec<(Scope, Credential)>,
-    documents: Vec<Document>,
+    secrets: Vec<Document>,
+    tokens: Vec<Arc<TokenSource>>,
+    files: Vec<Document>,
 }
 
-/// One credential file, after parsing.
-#[derive(Debug)]
-struct Document {
-    source: String,
-    entries: Vec<(Scope, Entry)>,
-    helpers: Vec<(Scope, String)>,
-    store: Option<String>,
+/// A candidate, and whose it is.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    candidate: Candidate,
+    layer: Arc<Layer>,
 }
 
-#[derive(Default, serde::Deserialize)]
-struct RawDocument {
-    #[serde(default)]
-    auths: BTreeMap<String, Entry>,
-    #[serde(default, rename = "credHelpers")]
-    cred_helpers: BTreeMap<String, String>,
-    #[serde(default, rename = "credsStore")]
-    creds_store: Option<String>,
-}
-
-#[derive(Clone, Default, serde::Deserialize)]
-struct Entry {
-    auth: Option<String>,
-    username: Option<String>,
-    password: Option<String>,
-    #[serde(alias = "identityToken")]
-    identitytoken: Option<String>,
-    #[serde(alias = "registryToken")]
-    registrytoken: Option<String>,
-}
-
-impl std::fmt::Debug for Entry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Entry(…)")
+impl Keyring {
+    pub(super) fn new(sources: CredentialSources) -> Self {
+        Self {
+            layers: vec![Arc::new(Layer::new(sources))],
+            id: String::new(),
+        }
     }
+
+    /// A keyring in which `sources` come before those of this one.
+    pub(super) fn with(&self, sources: CredentialSources) -> Self {
+        let CredentialSources {
+            explicit,
+            documents,
+            tokens,
+            files,
+            helper_directories: _,
+        } = &sources;
+        if explicit.is_empty() && documents.is_empty() && tokens.is_empty() && files.is_empty() {
+            return self.clone();
+        }
+        let id = identity(&self.id, &sources);
+        let mut layers = vec![Arc::new(Layer::new(sources))];
+        layers.extend(self.layers.iter().map(Arc::clone));
+        Self { layers, id }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The credentials of a repository, in the order in which they are tried.
+    pub(super) async fn choices(
+        &self,
+        endpoint: &Endpoint,
+        limits: &FetchLimits,
+    ) -> Result<Vec<Choice>, FetchError> {
+        let name = format!("{}/{}", endpoint.registry, endpoint.repository);
+        let mut choices = Vec::new();
+        for layer in &self.layers {
+            let credentials = layer.credentials(limits).await?;
+            let (found, only) = credentials.candidates(&endpoint.registry, &name)?;
+            for candidate in found {
+                let layer = Arc::clone(layer);
+                choices.push(Choice { candidate, layer });
+            }
+            if only == Only::These {
+                break;
+            }
+        }
+        if choices.len() > MAX_CANDIDATES {
+            let detail = format!("they are {}, of at most {MAX_CANDIDATES}", choices.len());
+            return Err(unusable(&format!("all sources for `{name}`"), &detail));
+        }
+        Ok(choices)
+    }
+}
+
+impl Choice {
+    pub(super) const fn candidate(&self) -> &Candidate {
+        &self.candidate
+    }
+
+    /// What the helper says; it may have nothing.
+    pub(super) async fn helper(
+        &self,
+        program: &str,
+        server: &str,
+        limits: &FetchLimits,
+    ) -> Result<Option<Credential>, FetchError> {
+        helper::ask(program, server, &self.layer.sources, limits).await
+    }
+}
+
+/// Adds the canonical form of `choices`.
+pub(super) fn add_to(hash: &mut hmac::Context, choices: &[Choice]) {
+    hash.update(&count(choices.len()).to_be_bytes());
+    for choice in choices {
+        choice.candidate.add_to(hash);
+    }
+}
+
+impl Layer {
+    fn new(sources: CredentialSources) -> Self {
+        Self {
+            sources,
+            tokens: OnceLock::new(),
+            read: Mutex::new(None),
+        }
+    }
+
+    /// What the sources hold, read again when it may have changed.
+    async fn credentials(
+        self: &Arc<Self>,
+        limits: &FetchLimits,
+    ) -> Result<Arc<Credentials>, FetchError> {
+        let mut read = self.read.lock().await;
+        if let Some((since, credentials)) = &*read
+            && (self.sources.files.is_empty() || since.elapsed() < FRESH)
+        {
+            return credentials.clone();
+        }
+        let tokens = self.tokens.get_or_init(|| {
+            let tokens = self.sources.tokens.iter();
+            let source = |token: &TokenCredential| {
+                let scope = scope("credentials.tokens.registry", &token.scope)?;
+                Ok(TokenSource::new(token, scope))
+            };
+            tokens.map(source).collect()
+        });
+        let (layer, tokens, limits) = (Arc::clone(self), tokens.clone()?, *limits);
+        let work = move || Credentials::load(&layer.sources, tokens, &limits).map(Arc::new);
+        let credentials = tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|error| Err(worker_lost(&error, "credentials")));
+        *read = Some((Instant::now(), credentials.clone()));
+        credentials
+    }
+}
+
+/// Whether weaker sources are looked at, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Only {
+    /// No: the caller named the credential.
+    These,
+    /// Yes.
+    AlsoOthers,
 }
 
 impl Credentials {
     /// Reads every source. Blocks.
-    pub(super) fn load(
+    fn load(
         sources: &CredentialSources,
+        tokens: Vec<Arc<TokenSource>>,
         limits: &FetchLimits,
     ) -> Result<Self, FetchError> {
         let mut explicit = Vec::new();
         for credential in &sources.explicit {
-            let Some(scope) = Scope::parse(&credential.scope) else {
-                let found = "a text that is neither host nor repository".to_owned();
-                let expected = "a registry or a beginning of a repository's name";
-                let field = "credentials.explicit.scope";
-                let failure = Failure::Config {
-                    field,
-                    expected,
-                    found,
-                };
-                return Err(FetchError::new("configuration", failure));
-            };
+            let scope = scope("credentials.explicit.scope", &credential.scope)?;
             let username = credential.username.clone();
             let password = credential.password.clone();
             explicit.push((scope, Credential::Password { username, password }));
         }
-        let mut documents = Vec::new();
-        for file in &sources.files {
-            let (CredentialFile::Required(path) | CredentialFile::IfPresent(path)) = file;
-            let source = format!("`{}`", path.display());
-            let may_be_absent = matches!(file, CredentialFile::IfPresent(_));
-            if let Some(bytes) = read(path, &source, may_be_absent, limits)? {
-                documents.push(Document::parse(&bytes, source)?);
-            }
-        }
+        let mut secrets = Vec::new();
         for document in &sources.documents {
-            let source = "a given document".to_owned();
-            documents.push(Document::parse(document.expose().as_bytes(), source)?);
+            let (source, content) = (document.source.clone(), document.content.expose());
+            if count(content.len()) > limits.credential_bytes {
+                return Err(too_large(&source));
+            }
+            let dialect = Dialect::Kubelet;
+            secrets.push(Document::parse(content.as_bytes(), source, dialect)?);
+        }
+        let mut files = Vec::new();
+        for file in &sources.files {
+            let (path, absent) = match file {
+                CredentialFile::Required(path) => (path, Absent::IsAnError),
+                CredentialFile::IfPresent(path) => (path, Absent::IsEmpty),
+            };
+            let source = format!("`{}`", path.display());
+            if let Some(bytes) = read(path, &source, absent, limits)? {
+                files.push(Document::parse(&bytes, source, Dialect::Docker)?);
+            }
         }
         Ok(Self {
             explicit,
-            documents,
+            secrets,
+            tokens,
+            files,
         })
     }
 
-    /// The credential for the repository `name` (`registry/repository`) at `registry`.
-    pub(super) async fn find(
-        &self,
-        registry: &str,
-        name: &str,
-        sources: &CredentialSources,
-        limits: &FetchLimits,
-    ) -> Result<Option<Credential>, FetchError> {
-        if let Some((_, credential)) = most_specific(&self.explicit, name) {
-            return Ok(Some(credential.clone()));
+    /// What may be tried for the repository `name` (`registry/repository`) at `registry`.
+    fn candidates(&self, registry: &str, name: &str) -> Result<(Vec<Candidate>, Only), FetchError> {
+        let explicit = self
+            .explicit
+            .iter()
+            .filter(|(scope, _)| scope.rest_of(name).is_some())
+            .max_by_key(|(scope, _)| scope.length());
+        if let Some((_, credential)) = explicit {
+            return Ok((vec![Candidate::Ready(credential.clone())], Only::These));
         }
-        for document in &self.documents {
-            let helper = most_specific(&document.helpers, name);
-            let entry = most_specific(&document.entries, name);
-            // The more specific one counts; a helper for the same scope wins, as docker has it.
-            let helper_first = match (&helper, &entry) {
-                (Some((helper, _)), Some((entry, _))) => helper.length() >= entry.length(),
-                (helper, _) => helper.is_some(),
-            };
-            if let (Some((scope, program)), true) = (helper, helper_first) {
-                return helper::ask(program, scope.as_str(), sources, limits).await;
-            }
-            let credential = match entry {
-                Some((_, entry)) => entry.credential(&document.source)?,
-                None => None,
-            };
-            if credential.is_some() {
-                return Ok(credential);
-            }
-            if let Some(program) = &document.store {
-                let server = if registry == DOCKER_HUB.0 {
-                    DOCKER_HUB.1
-                } else {
-                    registry
-                };
-                let credential = helper::ask(program, server, sources, limits).await?;
-                if credential.is_some() {
-                    return Ok(credential);
-                }
-            }
+        let mut found = Vec::new();
+        for document in &self.secrets {
+            document.candidates(registry, name, &mut found)?;
         }
-        Ok(None)
-    }
-}
-
-impl Document {
-    fn parse(bytes: &[u8], source: String) -> Result<Self, FetchError> {
-        let raw: RawDocument = serde_json::from_slice(bytes).map_err(|error| {
-            // The parser's own message may repeat a value of the file.
-            let detail = format!(
-                "it is not of the expected form at line {}, column {}",
-                error.line(),
-                error.column()
-            );
-            unusable(&source, &detail)
-        })?;
-        // Keys that name no registry (old notations, wildcards) match nothing.
-        let entries = raw
-            .auths
-            .into_iter()
-            .filter_map(|(key, entry)| Some((Scope::parse(&key)?, entry)))
+        let mut tokens: Vec<_> = self
+            .tokens
+            .iter()
+            .filter(|token| token.scope.rest_of(name).is_some())
             .collect();
-        let helpers = raw
-            .cred_helpers
-            .into_iter()
-            .filter_map(|(key, program)| Some((Scope::parse(&key)?, program)))
-            .collect();
-        Ok(Self {
-            source,
-            entries,
-            helpers,
-            store: raw.creds_store.filter(|program| !program.is_empty()),
-        })
+        tokens.sort_by_key(|token| std::cmp::Reverse(token.scope.length()));
+        found.extend(tokens.into_iter().map(Arc::clone).map(Candidate::Token));
+        for document in &self.files {
+            document.candidates(registry, name, &mut found)?;
+        }
+        Ok((found, Only::AlsoOthers))
     }
 }
 
-impl Entry {
-    fn credential(&self, source: &str) -> Result<Option<Credential>, FetchError> {
-        let text = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
-        if let Some(token) = text(&self.identitytoken) {
-            return Ok(Some(Credential::Identity(Secret::new(token))));
-        }
-        if let Some(token) = text(&self.registrytoken) {
-            return Ok(Some(Credential::Access(Secret::new(token))));
-        }
-        if let Some(auth) = text(&self.auth) {
-            let decoded = STANDARD.decode(auth.trim()).ok();
-            let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-            let pair = decoded.as_deref().and_then(|text| text.split_once(':'));
-            let Some((username, password)) = pair else {
-                let detail = "`auth` is not the base64 form of `user:password`";
-                return Err(unusable(source, detail));
-            };
-            return Ok(Some(Credential::Password {
-                username: username.to_owned(),
-                // Old versions of docker padded the password with zero bytes.
-                password: Secret::new(password.trim_end_matches('\0')),
-            }));
-        }
-        Ok(text(&self.username)
-            .zip(text(&self.password))
-            .map(|(username, password)| Credential::Password {
-                username,
-                password: Secret::new(password),
-            }))
-    }
+fn scope(field: &'static str, text: &str) -> Result<Scope, FetchError> {
+    Scope::parse(text).ok_or_else(|| {
+        let found = "a text that is neither host nor repository".to_owned();
+        let expected = "a registry or a beginning of a repository's name";
+        let failure = Failure::Config {
+            field,
+            expected,
+            found,
+        };
+        FetchError::new("configuration", failure)
+    })
 }
 
-fn most_specific<'a, T>(entries: &'a [(Scope, T)], name: &str) -> Option<(&'a Scope, &'a T)> {
-    entries
-        .iter()
-        .filter(|(scope, _)| scope.rest_of(name).is_some())
-        .max_by_key(|(scope, _)| scope.length())
-        .map(|(scope, value)| (scope, value))
+/// A name for sources that stand before those with the name `below`, without anything of them in it.
+fn identity(below: &str, sources: &CredentialSources) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, below.as_bytes());
+    let mut hash = hmac::Context::with_key(&key);
+    let mut add = |text: &str| candidate::add(&mut hash, text.as_bytes());
+    for credential in &sources.explicit {
+        for part in [
+            "explicit",
+            &credential.scope,
+            &credential.username,
+            credential.password.expose(),
+        ] {
+            add(part);
+        }
+    }
+    for document in &sources.documents {
+        add("document");
+        add(document.content.expose());
+    }
+    for token in &sources.tokens {
+        candidate::add(&mut hash, format!("{token:?}").as_bytes());
+    }
+    for file in &sources.files {
+        let (CredentialFile::Required(path) | CredentialFile::IfPresent(path)) = file;
+        candidate::add(&mut hash, path.as_os_str().as_encoded_bytes());
+    }
+    for directory in &sources.helper_directories {
+        candidate::add(&mut hash, directory.as_os_str().as_encoded_bytes());
+    }
+    Digest::sha256(hash.sign().as_ref()).to_string()
+}
+
+/// What it means that a file is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absent {
+    /// Somebody named it.
+    IsAnError,
+    /// It is a place where such a file often is.
+    IsEmpty,
 }
 
 fn read(
     path: &Path,
     source: &str,
-    may_be_absent: bool,
+    absent: Absent,
     limits: &FetchLimits,
 ) -> Result<Option<Vec<u8>>, FetchError> {
     let failed = |error: std::io::Error| unusable(source, &error.to_string());
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound && may_be_absent => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound && absent == Absent::IsEmpty => {
+            return Ok(None);
+        }
         Err(error) => return Err(failed(error)),
     };
     let mut bytes = Vec::new();
@@ -252,12 +346,13 @@ fn read(
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     if count(bytes.len()) > bound {
-        return Err(unusable(
-            source,
-            "it is larger than the bound `credential_bytes`",
-        ));
+        return Err(too_large(source));
     }
     Ok(Some(bytes))
+}
+
+fn too_large(source: &str) -> FetchError {
+    unusable(source, "it is larger than the bound `credential_bytes`")
 }
 
 pub(super) fn unusable(source: &str, detail: &str) -> FetchError {

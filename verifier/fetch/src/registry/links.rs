@@ -40,7 +40,7 @@ impl Pages {
             FetchError::new(place, Failure::PagingRefused { expected, found })
         };
         let Ok(mut next) = self.at.join(target) else {
-            return Err(refused("a URL", target.chars().take(256).collect()));
+            return Err(refused("a URL", "something else".to_owned()));
         };
         next.set_fragment(None);
         if !same_origin(&self.at, &next) || !next.username().is_empty() || next.password().is_some()

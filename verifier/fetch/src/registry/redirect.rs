@@ -6,6 +6,8 @@ use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
 use super::address::{Reach, literal_refusal};
+use super::auth::authority;
+use crate::config::LocalRegistries;
 use crate::error::{Failure, FetchError};
 
 /// The places that one request has been to.
@@ -31,14 +33,17 @@ impl Trail {
         !self.left
     }
 
-    /// How the place that the request is at was named.
-    pub(super) fn reach(&self, url: &Url) -> Reach {
+    /// How far a request to `url` may go.
+    pub(super) fn reach(&self, url: &Url, listed: &LocalRegistries) -> Reach {
+        if let LocalRegistries::Only(_) = listed {
+            return reach(url, listed);
+        }
         // A registry on this machine may send us to another port of this machine.
-        let local = |url: &Url| literal_refusal(url, Reach::Sent).is_some();
+        let local = |url: &Url| literal_refusal(url, Reach::Remote).is_some();
         if same_origin(&self.start, url) || (local(&self.start) && local(url)) {
-            Reach::Named
+            Reach::Local
         } else {
-            Reach::Sent
+            Reach::Remote
         }
     }
 
@@ -49,11 +54,13 @@ impl Trail {
         headers: &HeaderMap,
         hops: usize,
         plain_allowed: impl Fn(&Url) -> bool,
+        local: &LocalRegistries,
+        place: &str,
     ) -> Result<Url, FetchError> {
         let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
         let refused = |expected: &'static str, found: &str| {
             let found = found.chars().take(256).collect();
-            FetchError::new(shown(at), Failure::RedirectRefused { expected, found })
+            FetchError::new(place, Failure::RedirectRefused { expected, found })
         };
         let Some(location) = location else {
             return Err(refused("a `Location` that is a URL", "none"));
@@ -77,7 +84,7 @@ impl Trail {
         if !next.username().is_empty() || next.password().is_some() {
             return Err(refused("a URL without credentials", &next_shown));
         }
-        if literal_refusal(&next, self.reach(&next)).is_some() {
+        if literal_refusal(&next, self.reach(&next, local)).is_some() {
             return Err(refused(
                 "the public or private address of a storage service",
                 &next_shown,
@@ -94,14 +101,23 @@ impl Trail {
     }
 }
 
-/// The URL for people: without user, password, query and fragment, which may hold secrets.
+/// How far a request to a registry or token service may go that was not reached by a redirect.
+pub(super) fn reach(url: &Url, listed: &LocalRegistries) -> Reach {
+    match listed {
+        LocalRegistries::Only(listed) if !listed.contains(&authority(url)) => Reach::Remote,
+        LocalRegistries::Only(_) | LocalRegistries::Every => Reach::Local,
+    }
+}
+
+/// The URL for people: scheme, host and port. The rest may hold secrets (a signed address of a storage
+/// service is one), or repeat ours.
 pub(super) fn shown(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let port = url
         .port()
         .map(|port| format!(":{port}"))
         .unwrap_or_default();
-    format!("{}://{host}{port}{}", url.scheme(), url.path())
+    format!("{}://{host}{port}/", url.scheme())
 }
 
 /// Whether two URLs have the same scheme, host and port.
@@ -121,7 +137,7 @@ mod tests {
         let headers = HeaderMap::from_iter([(LOCATION, to.parse().unwrap())]);
         let plain = |url: &Url| url.port() == Some(5000);
         trail
-            .follow(&from, &headers, 5, plain)
+            .follow(&from, &headers, 5, plain, &LocalRegistries::Every, "place")
             .map(|url| (url.to_string(), trail.is_home()))
             .map_err(|error| error.code().name().to_owned())
     }
@@ -164,15 +180,45 @@ mod tests {
     }
 
     #[test]
+    fn a_listed_registry_sends_us_only_to_listed_places_of_this_machine() {
+        let start = Url::parse("https://127.0.0.1:5000/a").unwrap();
+        let listed = LocalRegistries::Only(["127.0.0.1:5000".to_owned()].into());
+        let trail = Trail::new(&start);
+        for (url, expected) in [
+            ("https://127.0.0.1:5000/b", Reach::Local),
+            ("https://127.0.0.1:6000/b", Reach::Remote),
+            ("https://localhost:5000/b", Reach::Remote),
+            ("https://storage.example/b", Reach::Remote),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(trail.reach(&url, &listed), expected, "{url}");
+        }
+    }
+
+    #[test]
     fn a_request_that_left_home_does_not_come_back() {
         let start = Url::parse("https://r.example/a").unwrap();
         let mut trail = Trail::new(&start);
         let to = |text: &str| HeaderMap::from_iter([(LOCATION, text.parse().unwrap())]);
         let away = trail
-            .follow(&start, &to("https://evil.example/"), 5, |_| false)
+            .follow(
+                &start,
+                &to("https://evil.example/"),
+                5,
+                |_| false,
+                &LocalRegistries::Every,
+                "place",
+            )
             .unwrap();
         trail
-            .follow(&away, &to("https://r.example/b"), 5, |_| false)
+            .follow(
+                &away,
+                &to("https://r.example/b"),
+                5,
+                |_| false,
+                &LocalRegistries::Every,
+                "place",
+            )
             .unwrap();
         assert!(!trail.is_home());
     }

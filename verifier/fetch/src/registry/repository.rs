@@ -7,8 +7,9 @@ use sovverify::evidence::OriginKind;
 use sovverify::image::{Descriptor, Document};
 use url::Url;
 
+use super::ask::{Ask, Fetched, Wanted};
 use super::body::Cap;
-use super::client::{Ask, Core, Fetched};
+use super::client::Core;
 use super::{Endpoint, links};
 use crate::budget::{Budget, count, exceeded};
 use crate::error::{Failure, FetchError};
@@ -41,6 +42,10 @@ pub(super) struct Root {
 impl Repository {
     pub(super) const fn new(core: Arc<Core>, endpoint: Endpoint) -> Self {
         Self { core, endpoint }
+    }
+
+    pub(super) const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     pub(crate) fn place(&self) -> &str {
@@ -92,7 +97,14 @@ impl Repository {
             size: None,
             place: &place,
         };
-        let Some(fetched) = self.get(&path, MANIFESTS, cap, budget).await? else {
+        let ask = Ask {
+            endpoint: &self.endpoint,
+            url: self.url(&path)?,
+            accept: MANIFESTS,
+            cap,
+            wanted: Wanted::Image,
+        };
+        let Some(fetched) = self.core.fetch(&ask, budget).await? else {
             return Err(FetchError::new(place, Failure::NotFound { what: "image" }));
         };
         let digest = match digest {
@@ -225,6 +237,7 @@ impl Repository {
             url,
             accept,
             cap,
+            wanted: Wanted::Evidence,
         };
         self.core.fetch(&ask, budget).await
     }

@@ -1,9 +1,10 @@
-//! HTTP clients: one for registries that the caller named, one for places that they send us to.
+//! HTTP clients: one for registries that may be on this machine, one for all others.
 //!
 //! TLS is configured here in full, with its own provider of cryptography, so that it neither needs
 //! nor changes a default of the process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, NoProxy, redirect, retry};
 use rustls::pki_types::CertificateDer;
@@ -19,19 +20,24 @@ const HEADERS: usize = 128;
 /// Bytes of all header lines of an answer over HTTP/2.
 const HEADER_BYTES: u32 = 64 * 1024;
 
+/// Connections to one host that are kept though nobody uses them.
+const IDLE_CONNECTIONS: usize = 8;
+/// How long such a connection is kept: two runs of a cluster's controllers are seconds apart.
+const IDLE_CONNECTION_TIME: Duration = Duration::from_secs(90);
+
 /// The two clients.
 #[derive(Clone, Debug)]
 pub(super) struct Clients {
-    pub(super) named: Client,
-    pub(super) sent: Client,
+    pub(super) local: Client,
+    pub(super) remote: Client,
 }
 
 impl Clients {
     pub(super) fn build(config: &FetchConfig) -> Result<Self, FetchError> {
         let tls = tls(&config.authorities)?;
         Ok(Self {
-            named: client(config, tls.clone(), Reach::Named)?,
-            sent: client(config, tls, Reach::Sent)?,
+            local: client(config, tls.clone(), Reach::Local)?,
+            remote: client(config, tls, Reach::Remote)?,
         })
     }
 }
@@ -88,6 +94,8 @@ fn client(config: &FetchConfig, tls: ClientConfig, reach: Reach) -> Result<Clien
         .connect_timeout(config.limits.connect_time)
         .http1_max_headers(HEADERS)
         .http2_max_header_list_size(HEADER_BYTES)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .pool_idle_timeout(IDLE_CONNECTION_TIME)
         .tcp_nodelay(true);
     proxied(builder, &config.proxy)?
         .build()

@@ -1,5 +1,6 @@
 //! Token services: which belong to a registry, and how they are asked.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -7,15 +8,17 @@ use reqwest::{Method, StatusCode};
 use url::Url;
 
 use super::Endpoint;
-use super::address::Reach;
+use super::ask::is_throttling;
 use super::auth::{NOTHING, SOMETHING, authority, basic};
 use super::body::Cap;
-use super::client::{Core, Sent};
+use super::client::{Broken, Core, Sent};
 use super::credentials::Credential;
-use super::redirect::{same_origin, shown};
-use super::retry::asked_pause;
+use super::redirect::{reach, same_origin, shown};
+use super::retry::{Again, asked_pause};
+use super::traffic::Host;
 use crate::budget::Budget;
 use crate::error::{Failure, FetchError};
+use crate::observe::Purpose;
 
 /// Token services on another host that belong to a registry.
 const KNOWN_TOKEN_SERVICES: [(&str, &str); 2] = [
@@ -72,7 +75,7 @@ impl Core {
         service: Option<String>,
         credential: Option<Credential>,
         budget: &Budget,
-    ) -> Result<String, FetchError> {
+    ) -> Result<String, Broken> {
         let sent = if credential.is_some() {
             SOMETHING
         } else {
@@ -80,6 +83,12 @@ impl Core {
         };
         let place = shown(&realm);
         let host = authority(&realm);
+        // Apart from what else the same host may serve: a registry may answer while its token service
+        // does not.
+        let gate = self.traffic().host(format!("{host} (tokens)"));
+        if let Some(left) = gate.closed() {
+            return Err(closed(left, gate, &place));
+        }
         let (url, body, headers) = request(endpoint, realm, service, credential.as_ref());
         let request = Sent {
             method: if body.is_some() {
@@ -90,16 +99,23 @@ impl Core {
             url: &url,
             headers,
             body,
-            reach: Reach::Named,
+            reach: reach(&url, &self.config.local_registries),
+            purpose: Purpose::Token,
             place: &place,
         };
-        let answer = self
-            .send(request, budget)
-            .await
-            .map_err(|broken| broken.error)?;
-        let status = answer.status();
+        let answer = self.send(request, budget).await.map_err(once)?;
+        let (status, pause) = (answer.status(), asked_pause(answer.headers()));
+        if is_throttling(status, answer.headers()) {
+            // The request holds a slot of the registry, and none of the token service.
+            gate.throttled(None, pause);
+            let mut broken = refused(status, host, sent, pause, &place);
+            broken.throttled = Some(gate);
+            return Err(broken);
+        }
+        if !status.is_server_error() {
+            gate.answered();
+        }
         if status != StatusCode::OK {
-            let pause = asked_pause(answer.headers());
             return Err(refused(status, host, sent, pause, &place));
         }
         let cap = Cap {
@@ -107,16 +123,32 @@ impl Core {
             size: None,
             place: &place,
         };
-        let bytes = self
-            .body(answer, &cap, budget)
-            .await
-            .map_err(|broken| broken.error)?;
+        let bytes = self.body(answer, &cap, budget).await.map_err(once)?;
         let answer: Option<TokenAnswer> = serde_json::from_slice(&bytes).ok();
         answer
             .and_then(|answer| answer.token.or(answer.access_token))
             .filter(|token| !token.is_empty())
-            .ok_or_else(|| unexpected("a JSON object with `token`", "something else", &place))
+            .ok_or_else(|| {
+                let expected = "a JSON object with `token`";
+                Broken::final_error(unexpected(expected, "something else", &place))
+            })
     }
+}
+
+/// A connection to a token service that broke is not tried again: the credential was on its way.
+fn once(broken: Broken) -> Broken {
+    Broken::final_error(broken.error)
+}
+
+/// The token service is left alone for a while.
+fn closed(left: Duration, gate: Arc<Host>, place: &str) -> Broken {
+    let failure = Failure::RateLimited {
+        attempts: 0,
+        retry_after: Some(left),
+    };
+    let mut broken = Broken::new(FetchError::new(place, failure), Again::After(left));
+    broken.throttled = Some(gate);
+    broken
 }
 
 /// URL, body and headers of the question. The scope is ours, not the challenge's: a registry could
@@ -157,23 +189,36 @@ fn refused(
     sent: &'static str,
     pause: Option<Duration>,
     place: &str,
-) -> FetchError {
+) -> Broken {
+    let mut again = Again::Never;
     let failure = match status.as_u16() {
         // A token service that does not know the user says 400, 401 or 403, as it likes.
         400 | 401 | 403 => Failure::Unauthorized { host, sent },
-        429 => Failure::RateLimited {
-            attempts: 1,
-            retry_after: pause,
-        },
+        // A token service that is busy is asked again like a registry that is.
+        429 => {
+            again = pause.into();
+            Failure::RateLimited {
+                attempts: 1,
+                retry_after: pause,
+            }
+        }
         // Never followed: it would carry the credential along.
         300..=399 => Failure::RedirectRefused {
             expected: "a token and no redirect",
             found: format!("status {status}"),
         },
-        status @ 500..=599 => Failure::ServerError { status },
-        _ => return unexpected("status 200", &format!("status {status}"), place),
+        status @ 500..=599 => {
+            if matches!(status, 502..=504) {
+                again = pause.into();
+            }
+            Failure::ServerError { status }
+        }
+        _ => {
+            let found = format!("status {status}");
+            return Broken::final_error(unexpected("status 200", &found, place));
+        }
     };
-    FetchError::new(place, failure)
+    Broken::new(FetchError::new(place, failure), again)
 }
 
 fn unexpected(expected: &'static str, found: &str, place: &str) -> FetchError {

@@ -19,8 +19,9 @@ pub(super) fn broken(error: &reqwest::Error, host: &str, limits: &FetchLimits) -
         again: false,
     };
     let host = host.to_owned();
-    if let Some(Refused(reason)) = find::<Refused>(error) {
-        return final_failure(Failure::HostRefused { host, reason });
+    if let Some(Refused(kind)) = find::<Refused>(error) {
+        let kind = *kind;
+        return final_failure(Failure::HostRefused { host, kind });
     }
     if find::<NoAddress>(error).is_some() {
         return final_failure(Failure::Unresolvable { host });

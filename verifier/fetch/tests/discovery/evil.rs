@@ -162,6 +162,33 @@ impl Reply {
     }
 }
 
+/// Holds every answer back until all requests of a round have come: whoever sends them one after the
+/// other never gets the first answer.
+#[derive(Debug)]
+struct Rounds {
+    expected: Vec<usize>,
+    /// The round, and how many of its requests have come.
+    now: Mutex<(usize, usize)>,
+    begun: tokio::sync::watch::Sender<usize>,
+}
+
+impl Rounds {
+    async fn wait(&self) {
+        let mut begun = self.begun.subscribe();
+        let round = {
+            let mut now = self.now.lock().unwrap();
+            let round = now.0;
+            now.1 += 1;
+            if Some(&now.1) >= self.expected.get(round) {
+                *now = (round + 1, 0);
+                self.begun.send_replace(now.0);
+            }
+            round
+        };
+        begun.wait_for(|begun| *begun > round).await.unwrap();
+    }
+}
+
 /// A running registry; it ends with the test's runtime.
 #[derive(Clone)]
 pub(crate) struct Evil {
@@ -188,6 +215,25 @@ impl Evil {
         answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
         tls: Option<tokio_rustls::TlsAcceptor>,
     ) -> Self {
+        Self::begin(answer, tls, None).await
+    }
+
+    /// Serves `shelf` to whoever asks in rounds of as many requests as `expected`.
+    pub(crate) async fn in_rounds(shelf: Shelf, expected: &[usize]) -> Self {
+        let rounds = Rounds {
+            expected: expected.to_vec(),
+            now: Mutex::default(),
+            begun: tokio::sync::watch::Sender::new(0),
+        };
+        Self::begin(move |seen| shelf.answer(seen), None, Some(rounds)).await
+    }
+
+    async fn begin(
+        answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+        tls: Option<tokio_rustls::TlsAcceptor>,
+        rounds: Option<Rounds>,
+    ) -> Self {
+        let rounds = rounds.map(Arc::new);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -198,12 +244,15 @@ impl Evil {
         };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                // Head and body are written apart: one must not wait for the other's receipt.
+                stream.set_nodelay(true).unwrap();
                 let (lie, seen, tls) = (Arc::clone(&lie), Arc::clone(&seen), tls.clone());
+                let rounds = rounds.clone();
                 tokio::spawn(async move {
                     match tls {
-                        None => talk(stream, &lie, &seen).await,
+                        None => talk(stream, &lie, &seen, rounds.as_deref()).await,
                         Some(tls) => match tls.accept(stream).await {
-                            Ok(stream) => talk(stream, &lie, &seen).await,
+                            Ok(stream) => talk(stream, &lie, &seen, rounds.as_deref()).await,
                             Err(_) => None,
                         },
                     }
@@ -235,6 +284,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     lie: &Lie,
     seen: &Mutex<Vec<Seen>>,
+    rounds: Option<&Rounds>,
 ) -> Option<()> {
     let mut buffer = Vec::new();
     loop {
@@ -249,6 +299,9 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
             seen.push(request.clone());
             request
         };
+        if let Some(rounds) = rounds {
+            rounds.wait().await;
+        }
         let reply = lie(&request);
         let mut head = format!("HTTP/1.1 {} X\r\n", reply.status);
         for (name, value) in &reply.headers {

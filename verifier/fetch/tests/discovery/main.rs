@@ -19,3 +19,7 @@ mod realdata;
 mod registry;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod tenants;
+#[cfg(test)]
+mod workload;

@@ -1,32 +1,10 @@
 //! Layouts that other tools wrote, read in place. They leave out file system layers on purpose.
 
-use std::env;
-use std::path::PathBuf;
-
 use sovverify_fetch::FetchLimits;
+use sovverify_forge::realdata;
 
 use crate::content::*;
 use crate::evil::{Evil, Shelf};
-
-/// The folder with data by others, or nothing on a machine that does not have it.
-fn realdata() -> Option<PathBuf> {
-    let found = env::var_os("SOVVERIFY_REALDATA")
-        .map(PathBuf::from)
-        .or_else(|| {
-            let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-            here.ancestors()
-                .map(|dir| dir.join("shared/realdata"))
-                .find(|dir| dir.is_dir())
-        });
-    if found.is_none() {
-        assert!(
-            env::var("CI").as_deref() != Ok("true"),
-            "SOVVERIFY_REALDATA is not set"
-        );
-        println!("skipped: SOVVERIFY_REALDATA is not set and no folder shared/realdata is near");
-    }
-    found
-}
 
 async fn check(transport: &str, path: &str, digest: &str, expected: &[&str], gaps: &[&str]) {
     let Some(root) = realdata() else { return };

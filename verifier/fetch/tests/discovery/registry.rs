@@ -5,6 +5,8 @@ mod answers;
 mod bytes;
 mod places;
 mod referrers;
+mod rounds;
+mod throttling;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +14,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sovverify::evidence::EvidenceSet;
 use sovverify::{Class, Digest};
-use sovverify_fetch::config::{Mirror, Network, Proxy, SignatureRepository};
+use sovverify_fetch::config::{
+    AllowedRegistries, LocalRegistries, Mirror, Network, Proxy, SignatureRepository,
+};
 use sovverify_fetch::{Discovery, FetchConfig, FetchError, FetchLimits, Location, Request};
 
 use crate::content::*;
@@ -99,6 +103,24 @@ async fn an_honest_registry_is_asked_for_the_tag_once_and_for_digests_after_that
         assert_eq!(seen.header("authorization"), None);
         assert_eq!(seen.before, 0, "{} was asked for twice", seen.target);
     }
+}
+
+#[tokio::test]
+async fn an_image_is_pinned_with_one_request_and_its_evidence_comes_when_asked_for() {
+    let (shelf, image) = Shelf::signed();
+    let evil = Evil::serve(shelf, |_| None).await;
+    let discovery = Discovery::new(config(&[&evil])).unwrap();
+    let location: Location = evil.image().parse().unwrap();
+    let resolved = discovery
+        .resolve(&location, &Request::default())
+        .await
+        .unwrap();
+    assert_eq!(resolved.image().digest(), &digest_of(&image));
+    assert_eq!(evil.seen().len(), 1);
+    let set = resolved.evidence().await;
+    assert_eq!(pieces(&set), ["referrers bundle", "cosign-tag signature"]);
+    assert_eq!(gap_codes(&set), [""; 0]);
+    assert_eq!(evil.count("/manifests/v1"), 1);
 }
 
 #[tokio::test]

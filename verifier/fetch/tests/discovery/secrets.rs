@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use sovverify::evidence::EvidenceSet;
-use sovverify_fetch::config::{ExplicitCredential, Secret};
+use sovverify_fetch::config::{ExplicitCredential, NamedDocument, Secret};
 use sovverify_fetch::{Discovery, FetchConfig, FetchError, Request};
 
 use crate::content::*;
@@ -26,6 +26,14 @@ fn with_canary(hosts: &[&Evil], owner: &Evil) -> FetchConfig {
         password: Secret::new(CANARY),
     });
     config
+}
+
+/// A pull secret.
+pub(crate) fn secret(name: &str, document: &serde_json::Value) -> NamedDocument {
+    NamedDocument {
+        source: format!("secret {name}"),
+        content: Secret::new(document.to_string()),
+    }
 }
 
 /// Whether the canary, or what is made of it, is anywhere in what a registry saw.
@@ -169,7 +177,7 @@ async fn an_identity_token_is_posted_to_the_token_service_only() {
     config
         .credentials
         .documents
-        .push(Secret::new(document.to_string()));
+        .push(secret("team-a/pull", &document));
     ask_with(&evil, config).await.unwrap();
     for seen in evil.seen() {
         let posted = seen.method == "POST" && seen.is("/token");
@@ -180,7 +188,7 @@ async fn an_identity_token_is_posted_to_the_token_service_only() {
 }
 
 #[tokio::test]
-async fn a_realm_that_is_not_the_registrys_own_gets_nothing() {
+async fn gauntlet_132_a_realm_that_is_not_the_registrys_own_gets_nothing() {
     let other = bystander().await;
     for realm in [
         format!("http://{}/token", other.host()),
@@ -202,7 +210,7 @@ async fn a_realm_that_is_not_the_registrys_own_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_realm_with_the_registrys_name_in_front_or_a_user_is_refused() {
+async fn gauntlet_132_a_realm_with_the_registrys_name_in_front_or_a_user_is_refused() {
     for realm in [
         "http://user:pw@HOST/token",
         "http://HOST.evil.example/token",
@@ -221,7 +229,7 @@ async fn a_realm_with_the_registrys_name_in_front_or_a_user_is_refused() {
 }
 
 #[tokio::test]
-async fn a_realm_that_is_configured_for_the_registry_is_asked() {
+async fn gauntlet_132_a_realm_that_is_configured_for_the_registry_is_asked() {
     let other = bystander().await;
     let (shelf, _) = Shelf::signed();
     let evil = Evil::serve(shelf, wants_token(format!("http://{}/token", other.host()))).await;
@@ -245,7 +253,7 @@ async fn a_realm_that_is_configured_for_the_registry_is_asked() {
 }
 
 #[tokio::test]
-async fn a_token_service_that_redirects_or_answers_nonsense_is_refused() {
+async fn gauntlet_135_a_token_service_that_redirects_or_answers_nonsense_is_refused() {
     let other = bystander().await;
     let target = format!("http://{}/steal", other.host());
     for (reply, expected) in [
@@ -297,7 +305,7 @@ async fn redirecting(target: impl Fn(&Seen) -> String + Send + Sync + 'static) -
 }
 
 #[tokio::test]
-async fn blobs_may_be_elsewhere_and_credentials_stay_behind() {
+async fn gauntlet_133_blobs_may_be_elsewhere_and_credentials_stay_behind() {
     let (shelf, _) = Shelf::signed();
     let storage = Evil::serve(shelf, |_| None).await;
     let base = format!("http://{}", storage.host());
@@ -312,7 +320,7 @@ async fn blobs_may_be_elsewhere_and_credentials_stay_behind() {
 }
 
 #[tokio::test]
-async fn a_challenge_after_a_redirect_gets_no_answer() {
+async fn gauntlet_133_a_challenge_after_a_redirect_gets_no_answer() {
     let thief = Evil::serve(Shelf::default(), |_| {
         Some(Reply::status(401).with("www-authenticate", "Basic realm=\"give\""))
     })
@@ -344,7 +352,7 @@ async fn a_challenge_after_a_redirect_gets_no_answer() {
 }
 
 #[tokio::test]
-async fn redirects_to_bad_places_are_refused() {
+async fn gauntlet_133_redirects_to_bad_places_are_refused() {
     let closed = bystander().await;
     let plain = format!("http://{}/x", closed.host());
     for target in [
@@ -372,7 +380,7 @@ async fn redirects_to_bad_places_are_refused() {
 }
 
 #[tokio::test]
-async fn redirects_in_circles_and_without_end_stop() {
+async fn gauntlet_133_redirects_in_circles_and_without_end_stop() {
     let evil = redirecting(|seen| seen.target.clone()).await;
     let set = ask_with(&evil, with_canary(&[&evil], &evil)).await.unwrap();
     assert_eq!(gap_codes(&set), ["registry/redirect-refused"; 2]);
@@ -397,7 +405,7 @@ async fn a_redirect_of_a_manifest_is_followed_and_still_checked() {
 }
 
 #[tokio::test]
-async fn tls_is_trusted_by_the_operators_authorities_only() {
+async fn gauntlet_140_tls_is_trusted_by_the_operators_authorities_only() {
     use sovverify_fetch::config::Authorities;
     let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let stranger = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();

@@ -1,6 +1,6 @@
 //! The manifest of the real data.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The manifest, and the folder that it describes.
 pub(crate) struct Manifest {
@@ -24,22 +24,8 @@ pub(crate) struct Row {
 impl Manifest {
     /// Loads the manifest, or says why the test is skipped.
     pub(crate) fn load() -> Option<Self> {
-        let root = std::env::var_os("SOVVERIFY_REALDATA").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/realdata"),
-            PathBuf::from,
-        );
-        let path = root.join("MANIFEST.tsv");
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "real data is missing: set SOVVERIFY_REALDATA to the folder with MANIFEST.tsv"
-            );
-            println!(
-                "skipped: no real data at {} (set SOVVERIFY_REALDATA)",
-                path.display()
-            );
-            return None;
-        };
+        let root = sovverify_forge::realdata()?;
+        let text = std::fs::read_to_string(root.join("MANIFEST.tsv")).unwrap();
         let rows = text.lines().skip(1).map(Row::parse).collect();
         Some(Self { root, rows })
     }

@@ -3,6 +3,7 @@
 use sovverify::image::ManifestError;
 
 use super::Failure;
+use crate::error::HostKind;
 
 /// Choices listed in a message; a layout may hold thousands of images.
 const CHOICES_SHOWN: usize = 10;
@@ -12,6 +13,12 @@ impl Failure {
         match self {
             Self::Offline => "a layout, archive or directory".to_owned(),
             Self::HostRefused { .. } => "the public or private address of a registry".to_owned(),
+            Self::NotAllowed { allowed, .. } => {
+                format!(
+                    "one of the registries that may be asked: {}",
+                    list(allowed, "none")
+                )
+            }
             Self::Unresolvable { .. } => "a host name with an address".to_owned(),
             Self::Unreachable { .. } => "a connection".to_owned(),
             Self::Timeout { bound, after } => {
@@ -35,6 +42,9 @@ impl Failure {
             Self::SizeMismatch { expected, .. } => format!("{expected} bytes"),
             Self::Manifest(error) => manifest_expected(error),
             Self::Limit { bound, limit, .. } => format!("at most {limit} ({bound})"),
+            Self::Crowded { limit } => {
+                format!("at most {limit} bytes for all images together (held_bytes)")
+            }
             Self::Credentials { source_name, .. } => format!("credentials from {source_name}"),
             Self::NoSuchPath => "an existing file or directory".to_owned(),
             Self::Unreadable { .. } => "a readable file or directory".to_owned(),
@@ -48,7 +58,8 @@ impl Failure {
     pub(in crate::error) fn found(&self) -> String {
         match self {
             Self::Offline => "a registry reference".to_owned(),
-            Self::HostRefused { host, reason } => format!("`{host}`, {reason}"),
+            Self::HostRefused { host, kind } => format!("`{host}`, {kind}"),
+            Self::NotAllowed { host, .. } => format!("`{host}`"),
             Self::Unresolvable { host } => format!("no address for `{host}`"),
             Self::Unreachable { host, detail } | Self::Tls { host, detail } => {
                 format!("{detail} (`{host}`)")
@@ -78,11 +89,14 @@ impl Failure {
             | Self::EvidenceMalformed { found, .. }
             | Self::SubjectMismatch { found, .. }
             | Self::Limit { found, .. } => found.clone(),
+            Self::Crowded { .. } => "other images that hold all of it".to_owned(),
             Self::DigestMismatch { found, .. } => found.to_string(),
             Self::SizeMismatch { found, .. } => format!("{found} bytes"),
             Self::Manifest(error) => manifest_found(error),
             Self::Credentials { detail, .. } | Self::Unreadable { detail } => detail.clone(),
-            Self::Ambiguous { choices } | Self::NoSuchImage { choices, .. } => list(choices),
+            Self::Ambiguous { choices } | Self::NoSuchImage { choices, .. } => {
+                list(choices, "no image")
+            }
         }
     }
 
@@ -90,6 +104,16 @@ impl Failure {
         let hint = match self {
             Self::Offline => {
                 "copy the image and its evidence into an OCI layout, or drop `--offline`"
+            }
+            Self::HostRefused {
+                kind: HostKind::ThisMachine,
+                ..
+            } => {
+                "if a registry is meant to be on this machine, list it in the configuration \
+                 under `registries.local`"
+            }
+            Self::NotAllowed { .. } => {
+                "add the registry to `registries.allow` of the configuration, if it is meant"
             }
             Self::HostRefused { .. } => {
                 "name a registry; link-local and metadata addresses are never asked"
@@ -100,6 +124,7 @@ impl Failure {
             }
             Self::Timeout { .. } => "try again, or raise the bound in the configuration",
             Self::RateLimited { .. } => "wait, log in, or use a mirror",
+            Self::Crowded { .. } => "try again in a moment",
             Self::ServerError { .. } => "try again; if it stays, ask whoever runs the registry",
             Self::Unauthorized { .. } => {
                 "log in with `docker login` or `podman login`, or pass credentials"
@@ -117,6 +142,7 @@ impl Failure {
             }
             Self::Limit { .. } => "if this is honest content, raise the bound in the configuration",
             Self::Credentials { .. } => "log in again, or remove the entry",
+            Self::NoSuchPath => "relative paths start at the working directory",
             Self::Ambiguous { .. } => "add `@DIGEST` or `:TAG` after the path",
             Self::NoSuchImage { .. } => "select one of the images that are there",
             Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => {
@@ -128,7 +154,6 @@ impl Failure {
             | Self::UnexpectedAnswer { .. }
             | Self::Manifest(_)
             | Self::Config { .. }
-            | Self::NoSuchPath
             | Self::Unreadable { .. }
             | Self::Layout { .. }
             | Self::UnsafeEntry { .. }
@@ -139,9 +164,9 @@ impl Failure {
     }
 }
 
-fn list(choices: &[String]) -> String {
+fn list(choices: &[String], none: &str) -> String {
     if choices.is_empty() {
-        return "no image".to_owned();
+        return none.to_owned();
     }
     let mut text: Vec<String> = choices
         .iter()

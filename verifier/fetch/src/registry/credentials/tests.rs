@@ -1,19 +1,48 @@
 use super::*;
-use crate::config::ExplicitCredential;
+use crate::config::{ExplicitCredential, NamedDocument, Secret};
 
 fn sources(document: &str) -> CredentialSources {
     CredentialSources {
-        documents: vec![Secret::new(document)],
+        documents: vec![NamedDocument {
+            source: "secret team-a/pull".into(),
+            content: Secret::new(document),
+        }],
         ..CredentialSources::default()
     }
 }
 
+async fn all(
+    keyring: &Keyring,
+    name: &str,
+    limits: &FetchLimits,
+) -> Result<Vec<Option<Credential>>, FetchError> {
+    let (registry, repository) = name.split_once('/').unwrap();
+    let endpoint = Endpoint {
+        origin: url::Url::parse("https://registry.example/").unwrap(),
+        registry: registry.to_owned(),
+        repository: repository.to_owned(),
+        place: name.to_owned(),
+    };
+    let mut found = Vec::new();
+    for choice in keyring.choices(&endpoint, limits).await? {
+        found.push(match choice.candidate() {
+            Candidate::Ready(credential) => Some(credential.clone()),
+            Candidate::Helper { program, server } => choice.helper(program, server, limits).await?,
+            Candidate::Token(source) => panic!("{}", source.name()),
+        });
+    }
+    Ok(found)
+}
+
+/// What is tried first.
 async fn find(sources: &CredentialSources, name: &str) -> Result<Option<Credential>, FetchError> {
-    let limits = FetchLimits::default();
-    let registry = name.split('/').next().unwrap();
-    Credentials::load(sources, &limits)?
-        .find(registry, name, sources, &limits)
-        .await
+    let found = all(
+        &Keyring::new(sources.clone()),
+        name,
+        &FetchLimits::default(),
+    )
+    .await?;
+    Ok(found.into_iter().flatten().next())
 }
 
 #[expect(
@@ -121,6 +150,63 @@ async fn files_that_cannot_be_used_are_errors_without_their_secrets() {
     );
 }
 
+#[tokio::test]
+async fn pull_secrets_are_read_as_the_kubelet_reads_them() {
+    let document = r#"{"auths":{
+        "*.example": {"username":"wild","password":"pw"},
+        "registry.example": {"username":"host","password":"pw"},
+        "registry.example/team": {"username":"team","password":"pw"}
+    }, "credHelpers": {"registry.example": "steal"}, "credsStore": "steal"}"#;
+    let second = r#"{"auths":{"registry.example": {"username":"second","password":"pw"}}}"#;
+    let own = r#"{"auths":{"registry.example": {"username":"own","password":"pw"}}}"#;
+    let mut tenant = sources(document);
+    tenant.documents.extend(sources(second).documents);
+    let keyring = Keyring::new(sources(own)).with(tenant);
+    let limits = FetchLimits::default();
+    let found = all(&keyring, "registry.example/team/app", &limits);
+    assert_eq!(
+        found.await.unwrap(),
+        ["team", "host", "wild", "second", "own"].map(|name| password(name, "pw"))
+    );
+    // Nothing fits, and no helper is asked.
+    let found = all(&keyring, "other.test/app", &limits);
+    assert_eq!(found.await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn more_credentials_than_anybody_needs_are_refused() {
+    let document = r#"{"auths":{"registry.example": {"username":"a","password":"pw"}}}"#;
+    let mut many = sources(document);
+    while many.documents.len() <= MAX_CANDIDATES {
+        many.documents.extend(sources(document).documents);
+    }
+    let error = find(&many, "registry.example/a").await.unwrap_err();
+    assert_eq!(error.code().name(), "registry/credentials-unusable");
+    many.documents.pop();
+    assert!(find(&many, "registry.example/a").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_broken_pull_secret_is_named_and_not_shown() {
+    let error = find(&sources("{\"auths\": hunter2"), "registry.example/a")
+        .await
+        .unwrap_err();
+    assert_eq!(error.code().name(), "registry/credentials-unusable");
+    assert_eq!(error.place(), "secret team-a/pull");
+    assert!(!format!("{error:?}").contains("hunter2"));
+}
+
+#[test]
+fn keyrings_are_told_apart_by_what_is_in_them() {
+    let own = Keyring::new(CredentialSources::default());
+    let one = own.with(sources("{}"));
+    assert_eq!(one.id(), own.with(sources("{}")).id());
+    assert_ne!(one.id(), own.with(sources("{ }")).id());
+    assert_ne!(one.id(), own.id());
+    assert_ne!(one.id(), one.with(sources("{}")).id());
+    assert_eq!(own.with(CredentialSources::default()).id(), own.id());
+}
+
 #[cfg(unix)]
 mod helpers {
     use std::fs;
@@ -134,7 +220,12 @@ mod helpers {
         let path = dir.path().join("docker-credential-test");
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        let mut sources = sources(document);
+        let file = dir.path().join("config.json");
+        fs::write(&file, document).unwrap();
+        let mut sources = CredentialSources {
+            files: vec![CredentialFile::Required(file)],
+            ..CredentialSources::default()
+        };
         sources.helper_directories = vec!["relative".into(), "/absent".into(), dir.path().into()];
         (dir, sources)
     }
@@ -191,8 +282,8 @@ mod helpers {
             helper_time: Duration::from_millis(50),
             ..FetchLimits::default()
         };
-        let credentials = Credentials::load(&sources, &limits).unwrap();
-        let found = credentials.find("registry.example", "registry.example/a", &sources, &limits);
+        let keyring = Keyring::new(sources);
+        let found = all(&keyring, "registry.example/a", &limits);
         assert!(found.await.unwrap_err().to_string().contains("helper_time"));
     }
 

@@ -32,7 +32,7 @@ async fn documents_that_are_two_things_are_no_image() {
 }
 
 #[tokio::test]
-async fn a_compressed_answer_is_refused_and_never_unpacked() {
+async fn gauntlet_154_a_compressed_answer_is_refused_and_never_unpacked() {
     let gzip = |seen: &Seen| {
         let (shelf, _) = Shelf::signed();
         shelf.answer(seen).with("content-encoding", "gzip")

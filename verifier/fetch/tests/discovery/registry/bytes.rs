@@ -77,7 +77,7 @@ async fn content_that_is_longer_or_shorter_than_promised_is_refused_within_bound
 }
 
 #[tokio::test]
-async fn a_two_gigabyte_signature_is_never_downloaded() {
+async fn gauntlet_154_a_two_gigabyte_signature_is_never_downloaded() {
     let mut shelf = Shelf::default();
     let image = shelf.blobs.image("one");
     let huge = with(
@@ -121,7 +121,7 @@ async fn an_endless_manifest_ends_at_its_bound() {
 }
 
 #[tokio::test]
-async fn all_content_together_has_a_bound() {
+async fn gauntlet_154_all_content_together_has_a_bound() {
     let (shelf, _) = Shelf::signed();
     let evil = Evil::serve(shelf, |_| None).await;
     let mut config = config(&[&evil]);

@@ -18,7 +18,7 @@ async fn offline_opens_no_socket() {
 }
 
 #[tokio::test]
-async fn hosts_that_are_no_registries_are_never_asked() {
+async fn gauntlet_131_hosts_that_are_no_registries_are_never_asked() {
     let discovery = Discovery::new(FetchConfig {
         limits: quick(),
         ..FetchConfig::default()
@@ -34,6 +34,142 @@ async fn hosts_that_are_no_registries_are_never_asked() {
         let result = discover_in(&discovery, &format!("{host}/latest/meta-data")).await;
         assert_eq!(code(&result), "registry/host-refused", "{host}");
     }
+}
+
+/// The configuration for images that tenants name, with these registries on this machine.
+fn for_tenants(hosts: &[&Evil], local: &[&str]) -> FetchConfig {
+    let mut config = config(hosts);
+    if !local.is_empty() {
+        let local = local.iter().map(|host| (*host).to_owned()).collect();
+        config.local_registries = LocalRegistries::Only(local);
+    }
+    config.for_tenants()
+}
+
+#[tokio::test]
+async fn gauntlet_131_a_tenant_cannot_name_this_machine_in_any_spelling() {
+    let evil = Evil::serve(Shelf::default(), |_| None).await;
+    let port = evil.address.port();
+    let other = "127.0.0.1:1".to_owned();
+    for local in [vec![], vec![other.as_str()]] {
+        for host in [
+            "127.0.0.1",
+            "127.9.9.9",
+            "127.1",
+            "2130706433",
+            "0x7f.1",
+            "0x7f000001",
+            "0177.0.0.1",
+            "localhost",
+            "a.localhost",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[::ffff:0:7f00:1]",
+            "[2002:7f00:1::]",
+            "[64:ff9b::7f00:1]",
+        ] {
+            let named = format!("{host}:{port}");
+            let mut config = for_tenants(&[&evil], &local);
+            // Plain HTTP is no permission to ask.
+            let location: Location = format!("{named}/team/app:v1").parse().unwrap();
+            let Location::Registry(reference) = &location else {
+                panic!("{location}");
+            };
+            let registry = reference.name().registry().to_owned();
+            config.insecure_registries.insert(registry);
+            let discovery = Discovery::new(config).unwrap();
+            let error = discovery
+                .discover(&location, &Request::default())
+                .await
+                .unwrap_err();
+            assert_eq!(error.code().name(), "registry/host-refused", "{named}");
+            assert!(
+                error.found().contains("an address of this machine"),
+                "{error}"
+            );
+            assert!(
+                error.hint().unwrap().contains("registries.local"),
+                "{error}"
+            );
+        }
+    }
+    assert!(evil.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_registry_on_this_machine_is_asked_when_it_is_listed() {
+    let (shelf, _) = Shelf::signed();
+    let evil = Evil::serve(shelf, |_| None).await;
+    let config = for_tenants(&[&evil], &[&evil.host()]);
+    let set = discover_in(&Discovery::new(config).unwrap(), &evil.image()).await;
+    assert_eq!(set.unwrap().evidence.len(), 2);
+}
+
+#[tokio::test]
+async fn gauntlet_131_a_listed_registry_does_not_lead_to_others_on_this_machine() {
+    let secrets = Evil::serve(Shelf::default(), |_| None).await;
+    let (elsewhere, realm) = (secrets.host(), secrets.host());
+    let redirects = move |seen: &Seen| {
+        let target = format!("http://{elsewhere}/secrets");
+        seen.is("/blobs/").then(|| Reply::redirect(&target))
+    };
+    let evil = Evil::serve(Shelf::signed().0, redirects).await;
+    let config = for_tenants(&[&evil, &secrets], &[&evil.host()]);
+    let set = discover_in(&Discovery::new(config).unwrap(), &evil.image())
+        .await
+        .unwrap();
+    assert_eq!(gap_codes(&set), ["registry/redirect-refused"; 2]);
+    // Not for a token either, though the token service belongs to the registry.
+    let asks = Evil::serve(Shelf::signed().0, move |_| {
+        let realm = format!("Bearer realm=\"http://{realm}/token\"");
+        Some(Reply::status(401).with("www-authenticate", &realm))
+    })
+    .await;
+    let mut config = for_tenants(&[&asks, &secrets], &[&asks.host()]);
+    let services = [(asks.host(), [secrets.host()].into())];
+    config.token_services = services.into();
+    let result = discover_in(&Discovery::new(config).unwrap(), &asks.image()).await;
+    assert_eq!(code(&result), "registry/host-refused");
+    assert!(secrets.seen().is_empty());
+}
+
+#[tokio::test]
+async fn gauntlet_131_only_registries_that_may_be_asked_are_asked_whoever_names_them() {
+    let (shelf, _) = Shelf::signed();
+    let good = Evil::serve(shelf, |_| None).await;
+    let bad = Evil::serve(Shelf::default(), |_| None).await;
+    let mut config = config(&[&good, &bad]);
+    config.allowed_registries = AllowedRegistries::Only([good.host()].into());
+    config.mirrors.push(Mirror {
+        from: "docker.io".into(),
+        to: good.host(),
+    });
+    let discovery = Discovery::new(config.clone()).unwrap();
+    assert!(discover_in(&discovery, &good.image()).await.is_ok());
+    // The mirror is asked, and not the registry that was named.
+    assert!(discover_in(&discovery, "team/app:v1").await.is_ok());
+    for image in [bad.image(), "registry.invalid/a".into()] {
+        let error = discover_in(&discovery, &image).await.unwrap_err();
+        assert_eq!(error.code().name(), "registry/host-refused");
+        assert!(error.expected().contains(&good.host()), "{error}");
+    }
+    // Evidence in a repository that may not be asked is no silence: the operator contradicts himself.
+    let mut evidence = config.clone();
+    evidence.signature_repositories.push(SignatureRepository {
+        images: None,
+        repository: format!("{}/signatures", bad.host()).parse().unwrap(),
+    });
+    let mut mirror = config;
+    mirror.mirrors.push(Mirror {
+        from: "registry.example".into(),
+        to: bad.host(),
+    });
+    for config in [evidence, mirror] {
+        let error = Discovery::new(config).unwrap_err();
+        assert_eq!(error.code().name(), "registry/config-invalid");
+    }
+    assert!(bad.seen().is_empty());
 }
 
 #[tokio::test]
@@ -65,7 +201,7 @@ async fn a_registry_that_is_not_there_is_unreachable_or_unresolvable() {
 }
 
 #[tokio::test]
-async fn plain_http_is_for_hosts_named_exactly() {
+async fn gauntlet_140_plain_http_is_for_hosts_named_exactly() {
     let (shelf, _) = Shelf::signed();
     let evil = Evil::serve(shelf, |_| None).await;
     for named in ["127.0.0.1", "localhost", "127.0.0.1:1"] {

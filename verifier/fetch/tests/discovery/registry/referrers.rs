@@ -27,7 +27,7 @@ async fn ten_thousand_referrers_are_cut_at_the_bound_and_said_to_be() {
 }
 
 #[tokio::test]
-async fn pages_of_referrers_are_followed_at_home_only_and_to_an_end() {
+async fn gauntlet_134_pages_of_referrers_are_followed_at_home_only_and_to_an_end() {
     let page = |manifests: &[Value], link: &str| {
         let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests});
         Reply::json(INDEX, &index).with("link", &format!("<{link}>; rel=\"next\""))
