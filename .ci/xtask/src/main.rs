@@ -52,7 +52,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "e2e",
-        summary: "the end-to-end tests against real registries and real cosign",
+        summary: "the end-to-end tests against real registries, real cosign and a real API server",
         help: tests::E2E_HELP,
         run: tests::e2e,
     },

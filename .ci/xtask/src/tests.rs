@@ -11,7 +11,7 @@ usage: cargo xtask test
 
 Passes everything that the README promises, and prints a table of steps with their times: the pinned
 tools are built or found, `check` and `walls` run, then all tests of the workspace, then the
-end-to-end tests against real registries and real cosign on loopback ports.
+end-to-end tests against real registries, real cosign and a real API server on loopback ports.
 
 On a developer's machine a missing part (Go, strace, faketime, the real-data collection) is said
 aloud and skipped. With CI=true it fails the run. SOVVERIFY_REALDATA names the folder of real data
@@ -22,8 +22,7 @@ pub(crate) const E2E_HELP: &str = "
 usage: cargo xtask e2e [FILTER]
 
 Starts a registry with the referrers API and one without, signs and attests a two-platform image with
-cosign 3 and cosign 2, verifies it with the `sovverify` binary, then lies in every way that the table
-in `cli/tests/e2e/` knows. Everything listens on loopback ports that the system picks and ends with
+cosign 3 and cosign 2, verifies it with XX listens on loopback ports that the system picks and ends with
 the test; logs of servers are kept when a test fails. FILTER is passed to the test runner.
 ";
 
@@ -31,7 +30,8 @@ pub(crate) const BENCH_HELP: &str = "
 usage: cargo xtask bench [FILTER]
 
 Runs the benchmarks. Each prints its time as a ratio to the raw cryptography that it has to do, taken in
-the same run on the same machine: compare ratios, not times.
+the same run on the same machine: compare ratios, not times. Then pods are created on a real API server,
+without a webhook, beside one that does nothing, and beside ours.
 ";
 
 pub(crate) const CASES_HELP: &str = "
@@ -54,6 +54,9 @@ pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Res
     for tool in tools::ALL {
         steps.step(&tools::title(tool), || tool.prepare(context).map(drop));
     }
+    steps.step(&tools::title(&tools::KUBERNETES), || {
+        tools::control_plane(context).map(drop)
+    });
     check::run(context, steps, &[])?;
     walls::run(context, steps, &[])?;
     steps.step("workspace tests", || {
@@ -81,7 +84,7 @@ pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Res
 }
 
 /// The tests that read real data by others, and print their counts.
-const REAL_DATA: [(&str, &str); 8] = [
+const REAL_DATA: [(&str, &str); 9] = [
     ("sovverify-fetch", "realdata"),
     ("sovverify-cli", "conformance"),
     ("sovverify", "realdata_provenance"),
@@ -90,6 +93,7 @@ const REAL_DATA: [(&str, &str); 8] = [
     ("sovverify", "realdata_profiles"),
     ("sovverify", "realdata_vex"),
     ("sovverify", "realdata_purl"),
+    ("sovverify", "realdata_workloads"),
 ];
 
 /// Names the folder of real data where it is in its usual place and nothing else was said.
@@ -108,15 +112,33 @@ pub(crate) fn e2e(context: &Context, steps: &mut Steps, rest: &[String]) -> Resu
             "expected one FILTER at most, found {rest:?}"
         )));
     }
-    steps.step("end-to-end tests", || {
-        let mut run = context.cargo(&["test", "--package", "sovverify-cli", "--test", "e2e"]);
-        for tool in tools::END_TO_END {
-            run = run.env(tool.variable, tool.prepare(context)?);
-        }
-        run = run.env("SOVVERIFY_OPENSSL", tools::system(context, "openssl")?);
+    steps.step("end-to-end tests: command line", || {
+        let run = context.cargo(&["test", "--package", "sovverify-cli", "--test", "e2e"]);
+        let run = with_tools(context, run)?;
+        run.args(&["--locked", "--"]).args(rest).stream()
+    });
+    steps.step("end-to-end tests: webhook", || {
+        let run = context.cargo(&["test", "--package", "sovverify-webhook", "--test", "e2e"]);
+        let run = with_control_plane(context, with_tools(context, run)?)?;
         run.args(&["--locked", "--"]).args(rest).stream()
     });
     Ok(())
+}
+
+/// Names the parts of a control plane.
+fn with_control_plane(context: &Context, mut run: Run) -> Result<Run, Stop> {
+    for (variable, program) in tools::control_plane(context)? {
+        run = run.env(variable, program);
+    }
+    Ok(run)
+}
+
+/// Names the tools that both end-to-end tests drive.
+fn with_tools(context: &Context, mut run: Run) -> Result<Run, Stop> {
+    for tool in tools::END_TO_END {
+        run = run.env(tool.variable, tool.prepare(context)?);
+    }
+    Ok(run.env("SOVVERIFY_OPENSSL", tools::system(context, "openssl")?))
 }
 
 /// The verb `bench`.
@@ -132,8 +154,21 @@ pub(crate) fn bench(context: &Context, steps: &mut Steps, rest: &[String]) -> Re
             .args(rest)
             .stream()
     });
+    let wanted = |filter: &String| POD_CREATION.contains(filter.as_str());
+    if rest.first().is_none_or(wanted) {
+        steps.step("pod creation", || {
+            let run = context.cargo(&["test", "--release", "--package", "sovverify-webhook"]);
+            let run = with_control_plane(context, with_tools(context, run)?)?;
+            run.args(&["--test", "e2e", "--locked", "--", "--nocapture"])
+                .args(&[POD_CREATION])
+                .stream()
+        });
+    }
     Ok(())
 }
+
+/// The scenario that tells what admission adds to the creation of a pod: alone, and optimised as it ships.
+const POD_CREATION: &str = "e2e_latency";
 
 /// The verb `cases`.
 pub(crate) fn cases(context: &Context, steps: &mut Steps, rest: &[String]) -> Result<(), Stop> {

@@ -3,12 +3,18 @@
 //! **Invariant**: a tool's folder `<cache>/<name>-<version>/` exists only when its build succeeded:
 //! it is built beside its place, under a lock, and renamed.
 
+mod control_plane;
+mod source;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::context::{Context, Place};
 use crate::run::{Run, on_path};
 use crate::steps::{Steps, Stop};
+use source::{GoTools, Source};
+
+pub(crate) use control_plane::control_plane;
 
 pub(crate) const HELP: &str = "
 usage: cargo xtask tools [NAME...]
@@ -16,8 +22,9 @@ usage: cargo xtask tools [NAME...]
 Builds every pinned tool that is not in the cache yet, and prints where each one is; the fuzzer's
 driver only where it is named. The cache is
 `$SOVVERIFY_TOOLS`, or `sovverify/tools` in the user's cache folder. Programs of the system (openssl,
-strace, faketime, unshare, c++) are only looked for; with CI=true, as root, on a system with apt-get, the
-missing ones are installed.
+strace, faketime, unshare, c++, etcd) are only looked for; with CI=true, as root, on a system with apt-get,
+the missing ones are installed. Where KUBEBUILDER_ASSETS names a folder with etcd, kube-apiserver,
+kube-controller-manager and kubectl, those are used, and no control plane is built.
 ";
 
 /// A program that tests need, at one version.
@@ -29,17 +36,9 @@ pub(crate) struct Tool {
     pub(crate) version: &'static str,
     /// The variable that tells tests where it is.
     pub(crate) variable: &'static str,
-    executable: &'static str,
+    /// What its build makes; the first one is what the variable names, the others lie beside it.
+    executables: &'static [&'static str],
     source: Source,
-}
-
-/// Where a tool comes from.
-#[derive(Clone, Copy, Debug)]
-enum Source {
-    /// `go install <module>@v<version>`.
-    Go(&'static str),
-    /// `cargo install <crate> --version <version> --locked`.
-    Cargo(&'static str),
 }
 
 /// cosign 3: bundles as referrers.
@@ -47,7 +46,7 @@ pub(crate) const COSIGN_3: Tool = Tool {
     name: "cosign",
     version: "3.1.3",
     variable: "SOVVERIFY_COSIGN3",
-    executable: "cosign",
+    executables: &["cosign"],
     source: Source::Go("github.com/sigstore/cosign/v3/cmd/cosign"),
 };
 
@@ -56,7 +55,7 @@ pub(crate) const COSIGN_2: Tool = Tool {
     name: "cosign",
     version: "2.6.5",
     variable: "SOVVERIFY_COSIGN2",
-    executable: "cosign",
+    executables: &["cosign"],
     source: Source::Go("github.com/sigstore/cosign/v2/cmd/cosign"),
 };
 
@@ -65,7 +64,7 @@ pub(crate) const DISTRIBUTION: Tool = Tool {
     name: "distribution",
     version: "3.1.2",
     variable: "SOVVERIFY_REGISTRY_PLAIN",
-    executable: "registry",
+    executables: &["registry"],
     source: Source::Go("github.com/distribution/distribution/v3/cmd/registry"),
 };
 
@@ -74,8 +73,23 @@ pub(crate) const FERRO: Tool = Tool {
     name: "ferro-oci-server",
     version: "1.0.0",
     variable: "SOVVERIFY_REGISTRY_REFERRERS",
-    executable: "ferro-oci-server",
+    executables: &["ferro-oci-server"],
     source: Source::Cargo("ferro-oci-server"),
+};
+
+/// A control plane of Kubernetes.
+pub(crate) const KUBERNETES: Tool = Tool {
+    name: "kubernetes",
+    version: "1.36.3",
+    variable: "SOVVERIFY_KUBE_APISERVER",
+    executables: &["kube-apiserver", "kube-controller-manager", "kubectl"],
+    source: Source::GoTools(&GoTools {
+        folder: "testdata/kubernetes",
+        go: "1.26",
+        toolchain: "go1.26.8",
+        reason: "built with 1.27, the API server serves a malformed OpenAPI document",
+        version_package: "k8s.io/component-base/version",
+    }),
 };
 
 /// Licences, bans and sources of dependencies.
@@ -83,7 +97,7 @@ pub(crate) const DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
     variable: "SOVVERIFY_CARGO_DENY",
-    executable: "cargo-deny",
+    executables: &["cargo-deny"],
     source: Source::Cargo("cargo-deny"),
 };
 
@@ -92,7 +106,7 @@ pub(crate) const TYPOS: Tool = Tool {
     name: "typos-cli",
     version: "1.52.0",
     variable: "SOVVERIFY_TYPOS",
-    executable: "typos",
+    executables: &["typos"],
     source: Source::Cargo("typos-cli"),
 };
 
@@ -101,15 +115,15 @@ pub(crate) const FUZZ: Tool = Tool {
     name: "cargo-fuzz",
     version: "0.13.2",
     variable: "SOVVERIFY_CARGO_FUZZ",
-    executable: "cargo-fuzz",
+    executables: &["cargo-fuzz"],
     source: Source::Cargo("cargo-fuzz"),
 };
 
-/// Every pinned tool that `test` needs.
+/// Every pinned tool that `test` needs, beside the control plane.
 pub(crate) const ALL: &[&Tool] = &[&DENY, &TYPOS, &FERRO, &DISTRIBUTION, &COSIGN_3, &COSIGN_2];
 
 /// Pinned tools that are built only for who asks for them.
-const ON_REQUEST: &[&Tool] = &[&FUZZ];
+const ON_REQUEST: &[&Tool] = &[&KUBERNETES, &FUZZ];
 
 /// The tools that the end-to-end tests drive.
 pub(crate) const END_TO_END: &[&Tool] = &[&COSIGN_3, &COSIGN_2, &DISTRIBUTION, &FERRO];
@@ -121,6 +135,7 @@ pub(crate) const SYSTEM: &[(&str, &str)] = &[
     ("faketime", "faketime"),
     ("unshare", "util-linux"),
     ("c++", "g++"),
+    ("etcd", "etcd-server"),
 ];
 
 /// The verb.
@@ -149,6 +164,12 @@ pub(crate) fn run(context: &Context, steps: &mut Steps, names: &[String]) -> Res
         });
     }
     if names.is_empty() {
+        steps.step(&title(&KUBERNETES), || {
+            for (_, program) in control_plane(context)? {
+                println!("{}", program.display());
+            }
+            Ok(())
+        });
         for (name, _) in SYSTEM {
             steps.step(&format!("tool {name} (system)"), || {
                 println!("{}", system(context, name)?.display());
@@ -169,7 +190,9 @@ impl Tool {
     pub(crate) fn prepare(&self, context: &Context) -> Result<PathBuf, Stop> {
         let place = format!("{}-{}", self.name, self.version);
         let folder = context.tools().join(&place);
-        let executable = folder.join("bin").join(self.executable);
+        let executable = folder
+            .join("bin")
+            .join(self.executables.first().copied().unwrap_or(self.name));
         if executable.is_file() {
             return Ok(executable);
         }
@@ -191,53 +214,16 @@ impl Tool {
         remove(&fresh)?;
         println!("building {place}; this happens once");
         self.source.build(context, self.version, &fresh)?;
-        if !fresh.join("bin").join(self.executable).is_file() {
-            return Err(Stop::failed(format!(
-                "the build of {place} made no `{}`",
-                self.executable
-            )));
+        for made in self.executables {
+            if !fresh.join("bin").join(made).is_file() {
+                return Err(Stop::failed(format!(
+                    "the build of {place} made no `{made}`"
+                )));
+            }
         }
         remove(&folder)?;
         fs::rename(&fresh, &folder).map_err(|e| told("cannot rename", e))?;
         Ok(executable)
-    }
-}
-
-impl Source {
-    /// Whether the package manager is here.
-    fn available(self) -> Result<(), Stop> {
-        match self {
-            Self::Go(module) if on_path("go").is_none() => Err(Stop::missing(format!(
-                "Go is not installed, so `{module}` cannot be built (go.dev/doc/install)"
-            ))),
-            Self::Go(_) | Self::Cargo(_) => Ok(()),
-        }
-    }
-
-    /// Builds into `<folder>/bin`.
-    fn build(self, context: &Context, version: &str, folder: &Path) -> Result<(), Stop> {
-        match self {
-            Self::Go(module) => Run::new("go", context.tools())
-                .args(&[
-                    "install",
-                    "-trimpath",
-                    "-buildvcs=false",
-                    "-ldflags",
-                    "-s -w",
-                ])
-                .args(&[format!("{module}@v{version}")])
-                .env("GOBIN", folder.join("bin"))
-                .without_env("GOFLAGS")
-                .stream(),
-            // Run from the repository, so that its pinned toolchain builds the tool as well.
-            Self::Cargo(name) => context
-                .cargo(&["install", "--locked", "--quiet", name, "--version", version])
-                .args(&["--root"])
-                .args(&[folder])
-                .without_env("CARGO_TARGET_DIR")
-                .without_env("RUSTFLAGS")
-                .stream(),
-        }
     }
 }
 
