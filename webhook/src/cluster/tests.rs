@@ -1,0 +1,5 @@
+//! Look-ups against an API server that is a function.
+
+pub(crate) mod api;
+mod namespaces;
+mod secrets;

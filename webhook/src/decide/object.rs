@@ -1,0 +1,182 @@
+//! What is asked about: whether a request can bring images, and which its object holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+use sovverify::Code;
+use sovverify::policy::Diagnostic;
+use sovverify::report::escape::show;
+use sovverify::workload::Workload;
+use tokio::time::{Instant, timeout_at};
+
+use super::Engine;
+use super::answer::{MAX_REFUSED, allowed, stopped};
+use super::flight::Wanted;
+use super::key::Key;
+use crate::review::{Allowed, Answer, Denied, Operation, Question};
+use crate::source;
+use crate::state::State;
+
+/// Bytes of a request that is looked at on the reactor: more is looked at beside it.
+pub(super) const INLINE_BYTES: usize = 256 * 1024;
+
+/// Why there is no verdict about the images at all.
+pub(super) type Stopped = Box<Answer>;
+
+/// What came of looking at a request.
+pub(super) enum Looked {
+    /// It is answered already.
+    Answered(Answer),
+    /// It brings these images.
+    Workload(Arc<State>, Workload),
+}
+
+/// Whether the request can bring an image into the cluster. Removal and connections cannot, and neither
+/// can a status or a number of replicas.
+pub(super) fn writes_a_workload(question: &Question) -> bool {
+    match question.operation {
+        Operation::Create | Operation::Update => {
+            !matches!(question.sub_resource.as_deref(), Some("status" | "scale"))
+        }
+        Operation::Delete | Operation::Connect => false,
+    }
+}
+
+/// Whether the request is about a document of ours.
+pub(super) fn is_ours(question: &Question) -> bool {
+    question.kind.group == source::GROUP
+}
+
+/// Whether the request is about a pod.
+pub(super) fn is_pod(question: &Question) -> bool {
+    question.kind.group.is_empty() && question.kind.kind == "Pod"
+}
+
+impl Engine {
+    /// Looks at the object: on the reactor where that is a matter of microseconds, and otherwise beside it,
+    /// where each namespace has its share of the cores.
+    pub(super) async fn looked_at(
+        &self,
+        question: &Arc<Question>,
+        state: Option<Arc<State>>,
+        until: Instant,
+    ) -> Result<Looked, Stopped> {
+        if !is_ours(question) && question.size() <= INLINE_BYTES {
+            return look(question, state);
+        }
+        let owner: Arc<str> = Arc::from(question.namespace.as_str());
+        let wanted = Wanted::by(&owner);
+        let cores = &self.workshop.cores;
+        let turn = timeout_at(until, cores.take(Key::of_request(&question.uid), &wanted));
+        let Ok(place) = turn.await else {
+            let code = Code::AdmissionOverloaded;
+            let hint = Some("try again in a moment");
+            return Err(stopped(
+                code,
+                "a core for a large object",
+                "none free",
+                hint,
+            ));
+        };
+        let question = Arc::clone(question);
+        let looked = tokio::task::spawn_blocking(move || {
+            // Kept until the work is done, whether or not somebody still waits for it.
+            let _place = place;
+            look(&question, state)
+        });
+        looked.await.unwrap_or_else(|_| {
+            // The panic itself has been reported by the hook.
+            let (code, found) = (Code::SystemFailed, "a bug in sovverify");
+            Err(stopped(code, "an object to look at", found, None))
+        })
+    }
+}
+
+fn look(question: &Question, state: Option<Arc<State>>) -> Result<Looked, Stopped> {
+    let object = question
+        .object()
+        .map_err(|error| stopped(error.code(), "an object to admit", &error.to_string(), None))?;
+    let state = match state {
+        Some(state) if !is_ours(question) => state,
+        state => {
+            let answer = own_document(question, &object, state.as_deref());
+            return Ok(Looked::Answered(answer));
+        }
+    };
+    let Some(workload) = extracted(&state, question, &object)? else {
+        return Ok(Looked::Answered(allowed()));
+    };
+    if is_ending(question, &object) && keeps_its_images(question, &state, &workload) {
+        return Ok(Looked::Answered(allowed()));
+    }
+    Ok(Looked::Workload(state, workload))
+}
+
+fn extracted(
+    state: &State,
+    question: &Question,
+    object: &Value,
+) -> Result<Option<Workload>, Stopped> {
+    let kind = show(&question.kind.kind);
+    let extracted = state.workloads.extract(&question.kind, object);
+    let extracted = extracted.map_err(|error| {
+        let expected = format!("the images of a `{kind}`");
+        stopped(error.code(), &expected, &error.to_string(), None)
+    })?;
+    // Nothing runs in such a pod, so that something of it was not read.
+    let none = |workload: &Workload| workload.images.is_empty() && is_pod(question);
+    if extracted.as_ref().is_some_and(none) {
+        let code = Code::WorkloadMalformed;
+        return Err(stopped(code, "at least one image in a pod", "none", None));
+    }
+    Ok(extracted)
+}
+
+/// Whether the object is being removed: nothing is started any more, and what keeps it (a finalizer) must be
+/// able to let go, also of what would be refused now.
+fn is_ending(question: &Question, object: &Value) -> bool {
+    let ends = object.pointer("/metadata/deletionTimestamp");
+    question.operation == Operation::Update && ends.is_some_and(Value::is_string)
+}
+
+/// Whether the images are what they were.
+fn keeps_its_images(question: &Question, state: &State, workload: &Workload) -> bool {
+    let Some(old) = question.old_object() else {
+        return false;
+    };
+    let Ok(Some(old)) = state.workloads.extract(&question.kind, &old) else {
+        return false;
+    };
+    let references = |workload: &Workload| -> BTreeSet<String> {
+        let images = workload.images.iter();
+        images.map(|image| image.reference.clone()).collect()
+    };
+    workload.unknown.is_empty() && references(workload) == references(&old)
+}
+
+/// A document of ours is held against what the command line would say about it. What does not count in the
+/// end denies what it may be about, so that letting it go harms nothing.
+fn own_document(question: &Question, object: &Value, state: Option<&State>) -> Answer {
+    if is_ending(question, object) {
+        return allowed();
+    }
+    let policies = state.map(|state| &state.policies);
+    match source::review_document(&question.kind.kind, object, policies) {
+        Ok(warnings) => Answer::Allowed(Allowed {
+            warnings,
+            ..Allowed::default()
+        }),
+        Err(diagnostics) => {
+            let lines: Vec<String> = diagnostics.iter().map(Diagnostic::one_line).collect();
+            let shown = lines.iter().take(MAX_REFUSED).cloned();
+            let code = diagnostics.first().map(|diagnostic| diagnostic.code);
+            Answer::Denied(Denied {
+                message: shown.collect::<Vec<_>>().join("; "),
+                code,
+                warnings: Vec::new(),
+                annotations: BTreeMap::new(),
+            })
+        }
+    }
+}
