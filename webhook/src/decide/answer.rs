@@ -17,7 +17,7 @@ use super::pin::{self, Pin};
 use super::{Engine, Pinning, message};
 use crate::cluster::LookupError;
 use crate::metrics::{Decided, Stage};
-use crate::review::{Allowed, Answer, Denied, DryRun, Question};
+use crate::review::{Allowed, Answer, Denied, DryRun, Operation, Question};
 use crate::server::{Admit, Call, Reply};
 use crate::state::State;
 
@@ -333,10 +333,12 @@ fn annotations(
     .collect()
 }
 
-/// Tags of a pod are pinned to what was admitted. A refusal is left to the validating endpoint, which is
-/// asked last and sees what others changed.
+/// Tags of a pod are pinned to what was admitted, when it is made: a running container would be started anew for
+/// another spelling of its image. A refusal is left to the validating endpoint, which is asked last and sees what
+/// others changed.
 fn mutated(question: &Question, decided: &[(Vec<&ImageUse>, ImageDecision)]) -> Answer {
-    let is_pod = is_pod(question);
+    let is_new = question.operation == Operation::Create && question.sub_resource.is_none();
+    let is_pod = is_pod(question) && is_new;
     let pins: Vec<Pin> = decided
         .iter()
         .filter(|(_, image)| is_pod && image.judged.decision == Decision::Admit)

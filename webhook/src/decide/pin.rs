@@ -1,7 +1,7 @@
 //! A JSON Patch (RFC 6902) that writes the verified digest beside a tag.
 //!
 //! Only pods are changed: what makes pods keeps the text that its author wrote, so that tools which
-//! compare it with its source see no difference, and each of its pods is pinned when it is made.
+//! compare it with its source see no difference, and each of its pods is pinned when it is made, and only then.
 
 use serde_json::{Value, json};
 use sovverify::Digest;

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use serde_json::json;
 use sovverify_forge::Act;
 
-use crate::world::{self, World, review};
+use crate::world::{self, Answered, World, changed, review};
 
 #[tokio::test]
 async fn a_signed_image_is_admitted_and_the_second_time_nobody_is_asked() {
@@ -210,6 +210,16 @@ async fn tags_of_a_pod_are_pinned_to_what_was_admitted() {
             { "op": "test", "path": "/spec/containers/0/image", "value": good },
             { "op": "replace", "path": "/spec/containers/0/image", "value": pinned },
         ])
+    );
+    // A pod that runs keeps the spelling with which its containers were started.
+    let running = changed(&review(&[&good]), |request| {
+        request["operation"] = json!("UPDATE");
+    });
+    let engine = std::sync::Arc::clone(&world.engine);
+    let left = Answered::of(&engine.mutate(world::call(&running)).unwrap().await);
+    assert!(
+        left.allowed() && left.0["response"]["patch"].is_null(),
+        "{left:?}"
     );
     // What was pinned is known already.
     let asked = world.registry.asked().len();

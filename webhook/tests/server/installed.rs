@@ -254,6 +254,9 @@ fn gauntlet_073_the_network_of_the_webhook_is_closed_but_for_what_it_needs() {
     for deployment in of_kind(&["Deployment"]) {
         let pod = &deployment["spec"]["template"]["spec"];
         assert_eq!(pod["hostNetwork"], Value::Null);
+        // A host that a tenant named holds up no look-up for long.
+        let options = pod["dnsConfig"]["options"].to_string();
+        assert!(options.contains("\"timeout\"") && options.contains("\"attempts\""));
         assert_eq!(pod["securityContext"]["runAsNonRoot"], true);
         for container in pod["containers"].as_array().unwrap() {
             let context = &container["securityContext"];

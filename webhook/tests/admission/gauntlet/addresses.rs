@@ -149,3 +149,31 @@ async fn gauntlet_131_a_registry_that_is_not_listed_is_not_asked_whatever_its_ad
     }
     assert_eq!(world.registry.asked().len(), asked);
 }
+
+#[tokio::test]
+async fn gauntlet_131_what_is_admitted_because_nothing_matches_it_is_not_asked_for() {
+    let world = World::new();
+    let lax = "apiVersion: policy.sovverify.dev/v1alpha1
+kind: Configuration
+metadata: { name: process }
+spec: { unmatched: admit }
+";
+    world.apply(&[lax.to_owned(), world.policy("production", "")]);
+    let trap = Trap::new();
+    let asked = world.registry.asked().len();
+    for image in [
+        format!("127.0.0.1:{}/x:v1", trap.port()),
+        format!("{}/elsewhere/app:v1", world.registry.host()),
+        "registry.example/x:v1".to_owned(),
+    ] {
+        let answered = world.thrice(&review(&[&image])).await;
+        answered.is_allowed();
+        let warnings = answered.warnings();
+        assert!(warnings.contains("policy/unmatched-admitted"), "{warnings}");
+    }
+    assert!(!trap.was_visited());
+    assert_eq!(world.registry.asked().len(), asked);
+    // What matches is judged all the same.
+    let bad = world.thrice(&review(&[&world.pinned("team/bad")])).await;
+    bad.is_denied("signature/missing");
+}

@@ -13,7 +13,7 @@ use sovverify_webhook::decide::{DecideLimits, Engine};
 use sovverify_webhook::server::{Admit as _, Call};
 
 use crate::logged::{logged, logged_about};
-use crate::world::{Answered, Maker, Making, World, call, changed, policy, review};
+use crate::world::{Answered, Maker, Making, World, call, changed, policy, review, review_of};
 
 /// Everything that lasts: remembered verdicts and numbers of ours.
 fn state(world: &World) -> String {
@@ -380,6 +380,22 @@ async fn gauntlet_169_no_name_or_answer_of_others_writes_a_line_or_turns_one_aro
         let answered = world.ask(&changed(&review(&[&image]), lie)).await;
         // A kind that nobody asked us to judge is no lie about an image.
         assert_eq!(answered.allowed(), what == "kind", "{what}: {answered:?}");
+        is_short_and_clean(&answered);
+    }
+    // A document of ours, with a name, a pattern and a field that nobody knows.
+    for (field, value) in [
+        ("match", json!({ "images": [EVIL] })),
+        (EVIL, json!(true)),
+        ("require", json!([{ "name": EVIL }])),
+    ] {
+        let mut document = json!({
+            "apiVersion": "policy.sovverify.dev/v1alpha1", "kind": "ImagePolicy",
+            "metadata": { "name": EVIL, "namespace": EVIL }, "spec": {},
+        });
+        document["spec"][field] = value;
+        let kind = ("policy.sovverify.dev", "ImagePolicy");
+        let answered = world.ask(&review_of(kind, &document)).await;
+        assert!(!answered.allowed(), "{answered:?}");
         is_short_and_clean(&answered);
     }
     // What a registry says.
