@@ -134,8 +134,8 @@ impl Default for Authorities {
     }
 }
 
-/// Which proxy is used.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which proxy is used. Its URL may hold a password, so it is never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proxy {
     /// None, whatever the environment says.
@@ -150,6 +150,16 @@ pub enum Proxy {
         /// Hosts that are asked directly, as in `NO_PROXY`: comma-separated.
         except: String,
     },
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::FromEnvironment => "FromEnvironment",
+            Self::Explicit { .. } => "Explicit(…)",
+        })
+    }
 }
 
 /// Where credentials come from, strongest first.
@@ -248,6 +258,10 @@ mod tests {
     #[test]
     fn a_secret_is_never_printed() {
         let config = FetchConfig {
+            proxy: Proxy::Explicit {
+                url: "http://me:hunter2@proxy.example:3128".into(),
+                except: String::new(),
+            },
             credentials: CredentialSources {
                 explicit: vec![ExplicitCredential {
                     scope: "registry.example".into(),

@@ -368,4 +368,6 @@ codes! {
     WorkloadUnsupportedReference = "workload/unsupported-reference", Policy, 10;
     /// An image is only known in the pod that is made of the object, and is judged there.
     WorkloadImageDeferred = "workload/image-deferred", Policy, 1;
+    /// Nothing is known about where objects of this kind hold images, so none was judged.
+    WorkloadKindUnknown = "workload/kind-unknown", Policy, 1;
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, join_all};
 use sovverify::policy::Target;
 use sovverify::report::escape::show;
-use sovverify::workload::{ImageUse, Workload};
+use sovverify::workload::{Deferred, ImageUse, Workload};
 use sovverify::{Code, Decision};
 use tokio::time::{Instant, timeout_at};
 
@@ -23,6 +23,8 @@ use crate::state::State;
 
 /// Refused images whose sentences are in one answer; the rest is counted.
 pub(super) const MAX_REFUSED: usize = 4;
+/// Images that are only known in the pod, named in one answer: one says what the rest is like.
+const MAX_DEFERRED: usize = 4;
 /// Characters of one audit annotation: far below what the API server takes for all.
 const MAX_ANNOTATION: usize = 4_096;
 
@@ -233,6 +235,7 @@ fn validated(workload: &Workload, decided: &[(Vec<&ImageUse>, ImageDecision)]) -
         let hint = Some("name the field in `workloads` of the configuration");
         refused.push(message::parts(unknown, expected, &found, hint));
     }
+    warnings.extend(workload.deferred.iter().take(MAX_DEFERRED).map(deferred));
     for (places, image) in decided {
         // A remembered remark is about a digest. Which image it is about is known here.
         let named = |remark: &String| format!("{}: {remark}", image_at(places));
@@ -274,6 +277,16 @@ fn validated(workload: &Workload, decided: &[(Vec<&ImageUse>, ImageDecision)]) -
         warnings,
         annotations,
     })
+}
+
+/// An image that is only known in the pod, and judged there.
+fn deferred(image: &Deferred) -> String {
+    let found = match image.value.as_str() {
+        "" => format!("none at `{}`", show(&image.path)),
+        value => format!("`{}` at `{}`", show(value), show(&image.path)),
+    };
+    let hint = Some("it is judged in the pod that is made of this");
+    message::parts(image.code(), "an image reference", &found, hint)
 }
 
 /// `image X (spec.containers[0].image) is refused: …`.

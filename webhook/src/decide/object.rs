@@ -14,6 +14,7 @@ use super::Engine;
 use super::answer::{MAX_REFUSED, allowed, stopped};
 use super::flight::Wanted;
 use super::key::Key;
+use super::message;
 use crate::review::{Allowed, Answer, Denied, Operation, Question};
 use crate::source;
 use crate::state::State;
@@ -93,6 +94,30 @@ impl Engine {
     }
 }
 
+/// Nobody was told where a kind holds images. Its pods are judged when they are made, and whoever registered
+/// the kind with the webhook expects more than that, so it is said aloud. What is written to a part of an
+/// object (a binding, an eviction) holds none.
+fn unknown_kind(question: &Question) -> Answer {
+    if question.sub_resource.is_some() {
+        return allowed();
+    }
+    let expected = "a kind whose images are known";
+    let found = format!(
+        "`{}`, of which none was judged",
+        show(&question.kind.to_string())
+    );
+    let hint = Some("name the kind in `workloads` of the configuration");
+    Answer::Allowed(Allowed {
+        warnings: vec![message::parts(
+            Code::WorkloadKindUnknown,
+            expected,
+            &found,
+            hint,
+        )],
+        ..Allowed::default()
+    })
+}
+
 fn look(question: &Question, state: Option<Arc<State>>) -> Result<Looked, Stopped> {
     let object = question
         .object()
@@ -105,7 +130,7 @@ fn look(question: &Question, state: Option<Arc<State>>) -> Result<Looked, Stoppe
         }
     };
     let Some(workload) = extracted(&state, question, &object)? else {
-        return Ok(Looked::Answered(allowed()));
+        return Ok(Looked::Answered(unknown_kind(question)));
     };
     if is_ending(question, &object) && keeps_its_images(question, &state, &workload) {
         return Ok(Looked::Answered(allowed()));

@@ -70,11 +70,12 @@ pub(super) struct Reading {
     pub(super) watched: Watched,
 }
 
-/// Bytes of everything read for one image, where the configuration says nothing else: four times the largest
+/// Bytes of everything read for one image, where the configuration says nothing else: three times the largest
 /// evidence that one image is known to have.
-const TOTAL_BYTES: u64 = 64 * 1024 * 1024;
-/// Bytes of evidence in memory for all images together, until they are judged: four of the largest.
-const HELD_BYTES: u64 = 256 * 1024 * 1024;
+const TOTAL_BYTES: u64 = 48 * 1024 * 1024;
+/// Bytes of evidence in memory for all images together, until they are judged: two of the largest. Reading them
+/// takes some more, and all of it must stay below the 256 MiB at which the shipped container is ended.
+const HELD_BYTES: u64 = 96 * 1024 * 1024;
 
 /// Times that files are read until two readings in a row saw the same.
 const ATTEMPTS: usize = 4;

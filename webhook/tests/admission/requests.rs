@@ -200,3 +200,42 @@ async fn a_request_that_is_only_tried_leaves_nothing_behind() {
     world.ask(&dry).await.is_allowed();
     assert_eq!(world.registry.asked().len(), asked);
 }
+
+#[tokio::test]
+async fn what_was_not_judged_is_said_aloud() {
+    let world = World::new();
+    let unknown = with(&[&world.pinned("team/bad")], |request| {
+        request["kind"] =
+            json!({ "group": "example.dev", "version": "v1", "kind": "Thing\u{202e}" });
+    });
+    let answered = world.ask(&unknown).await;
+    answered.is_allowed();
+    let warnings = answered.warnings();
+    assert!(
+        warnings.contains("[policy: workload/kind-unknown]"),
+        "{warnings}"
+    );
+    assert!(!warnings.contains('\u{202e}'), "{warnings}");
+    // What is written to a part of an object, and what is no workload, needs no remark.
+    let binding = with(&[], |request| {
+        request["subResource"] = json!("binding");
+        request["kind"]["kind"] = json!("Binding");
+    });
+    assert_eq!(world.ask(&binding).await.warnings(), "null");
+    // A template without an image is admitted, and its pods are judged.
+    let template = with(&[], |request| {
+        request["kind"] = json!({ "group": "apps", "version": "v1", "kind": "Deployment" });
+        let pod = json!({ "containers": [{ "name": "later" }] });
+        request["object"] =
+            json!({ "kind": "Deployment", "spec": { "template": { "spec": pod } } });
+    });
+    let answered = world.ask(&template).await;
+    answered.is_allowed();
+    let warnings = answered.warnings();
+    assert!(warnings.contains("workload/image-deferred"), "{warnings}");
+    assert!(
+        warnings.contains("spec.template.spec.containers[0].image"),
+        "{warnings}"
+    );
+    assert_eq!(world.registry.asked(), []);
+}
