@@ -86,7 +86,15 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.algorithm.name(), self.hex())
+        /// The longest value, of SHA-512, in digits.
+        const MOST: usize = 128;
+        let mut digits = [0; MOST];
+        let digits = digits.get_mut(..self.algorithm.hex_len());
+        let digits = digits.ok_or(fmt::Error)?;
+        hex::encode_to_slice(&self.value, digits).map_err(|_| fmt::Error)?;
+        f.write_str(self.algorithm.name())?;
+        f.write_str(":")?;
+        f.write_str(std::str::from_utf8(digits).map_err(|_| fmt::Error)?)
     }
 }
 

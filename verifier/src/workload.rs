@@ -13,6 +13,7 @@
 
 mod error;
 mod fields;
+mod json;
 mod node;
 mod path;
 mod place;
@@ -29,6 +30,7 @@ use crate::code::Code;
 
 pub use error::WorkloadError;
 pub use fields::{CustomKind, WorkloadFields};
+pub use json::{Json, Members};
 pub use path::{FieldPath, PathError};
 pub use preset::Preset;
 

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use sovverify::workload::{GroupKind, Place, Workload, WorkloadFields};
+use sovverify::workload::{GroupKind, Json, Place, Workload, WorkloadFields};
 use sovverify_forge::realdata;
 
 /// Kinds of the full-field objects that hold no image to judge: reviews, and copies of templates that
@@ -44,7 +44,7 @@ fn kind_of(object: &Value) -> GroupKind {
 }
 
 fn extract(object: &Value) -> Option<Workload> {
-    let found = WorkloadFields::built_in().extract(&kind_of(object), object);
+    let found = WorkloadFields::built_in().extract(&kind_of(object), &Json::from(object));
     found.unwrap_or_else(|error| panic!("{object:#}: {error}"))
 }
 
@@ -125,7 +125,8 @@ fn a_field_that_is_renamed_is_missed_aloud() {
                 let holder = object.pointer_mut(&at).unwrap().as_object_mut().unwrap();
                 let value = holder.remove(&member).unwrap();
                 holder.insert(other.clone(), value);
-                let found = WorkloadFields::built_in().extract(&kind_of(&object), &object);
+                let found =
+                    WorkloadFields::built_in().extract(&kind_of(&object), &Json::from(&object));
                 let aloud = match found {
                     Err(error) => error.path().is_some(),
                     Ok(found) => {
@@ -207,7 +208,9 @@ fn reviews_of_another_verifier_hold_one_image_each() {
         let kind = &request["kind"];
         let text = |name: &str| kind[name].as_str().unwrap_or_default();
         let kind = GroupKind::new(text("group"), text("kind"));
-        let found = WorkloadFields::built_in().extract(&kind, object).unwrap();
+        let found = WorkloadFields::built_in()
+            .extract(&kind, &Json::from(object))
+            .unwrap();
         let workload = found.unwrap_or_else(|| panic!("{}: {kind}", path.display()));
         assert_eq!(workload.images.len(), 1, "{}", path.display());
         assert_eq!((workload.unknown, workload.deferred), (vec![], vec![]));

@@ -28,6 +28,7 @@ mod scopes;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use sovverify_fetch::ScopeKey;
 
 pub use cache::Cache;
 pub use judged::{Judged, Refusal};
@@ -86,7 +87,7 @@ pub struct Engine {
     /// Numbers that nobody reads: those of requests that are only tried.
     unread: Arc<Metrics>,
     limits: DecideLimits,
-    secret: [u8; 32],
+    secret: ScopeKey,
     pinning: Pinning,
     clock: Clock,
     standing: Arc<Standing>,
@@ -106,7 +107,7 @@ impl Engine {
             metrics: parts.metrics,
             unread: Arc::default(),
             limits: parts.limits,
-            secret: parts.secret,
+            secret: ScopeKey::new(&parts.secret),
             pinning: parts.pinning,
             clock: parts.clock,
             standing: Arc::default(),

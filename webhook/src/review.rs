@@ -6,11 +6,10 @@
 mod reply;
 
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use sovverify::Code;
 use sovverify::report::escape::show;
-use sovverify::workload::GroupKind;
+use sovverify::workload::{GroupKind, Json};
 
 pub use reply::{Allowed, Answer, Denied, MAX_MESSAGE_CHARACTERS, MAX_WARNINGS};
 
@@ -241,23 +240,34 @@ impl Question {
     /// # Errors
     ///
     /// [`ReviewError`] where there is none, or it is no JSON object.
-    pub fn object(&self) -> Result<Value, ReviewError> {
-        read_object(self.object.as_deref())?.ok_or(ReviewError::NoObject {
-            operation: self.operation.name(),
-        })
+    pub fn object(&self) -> Result<Json<'_>, ReviewError> {
+        match read_object(self.object.as_deref())? {
+            Json::Null => Err(ReviewError::NoObject {
+                operation: self.operation.name(),
+            }),
+            object => Ok(object),
+        }
+    }
+
+    /// The text of the object, for a reader that keeps all of it.
+    pub fn object_text(&self) -> &str {
+        self.object.as_deref().map_or("null", RawValue::get)
     }
 
     /// The object as it was. It may be anything that an attacker wants it to be.
-    pub(crate) fn old_object(&self) -> Option<Value> {
-        read_object(self.old_object.as_deref()).ok().flatten()
+    pub(crate) fn old_object(&self) -> Option<Json<'_>> {
+        let object = read_object(self.old_object.as_deref()).ok()?;
+        object.is_object().then_some(object)
     }
 }
 
-fn read_object(raw: Option<&RawValue>) -> Result<Option<Value>, ReviewError> {
-    let Some(raw) = raw else { return Ok(None) };
+/// An object; `null` where there is none.
+fn read_object(raw: Option<&RawValue>) -> Result<Json<'_>, ReviewError> {
+    let Some(raw) = raw else {
+        return Ok(Json::Null);
+    };
     match serde_json::from_str(raw.get()) {
-        Ok(Value::Null) => Ok(None),
-        Ok(value @ Value::Object(_)) => Ok(Some(value)),
+        Ok(value @ (Json::Null | Json::Object(_))) => Ok(value),
         Ok(_) => Err(ReviewError::Malformed {
             found: "an object that is no map".to_owned(),
         }),

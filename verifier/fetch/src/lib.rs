@@ -38,7 +38,7 @@ pub use error::{Failure, Fault, FetchError};
 pub use limits::FetchLimits;
 pub use location::{Location, LocationError, Selector};
 pub use resolved::{Hold, Resolved};
-pub use tenant::ScopeId;
+pub use tenant::{ScopeId, ScopeKey};
 
 use budget::{Budget, Held};
 use config::Network;

@@ -114,38 +114,44 @@ impl Registries {
         }
     }
 
-    /// A keyed hash of the credentials with which the image `name` and its evidence are asked for.
-    pub(crate) async fn credential_hash(
+    /// Adds the credentials with which the image `name` and its evidence are asked for.
+    pub(crate) async fn add_credentials(
         &self,
         name: &ImageName,
-        key: &[u8],
-    ) -> Result<hmac::Tag, FetchError> {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-        let mut hash = hmac::Context::with_key(&key);
-        let repositories = self.repositories(name)?;
-        for repository in std::iter::once(&repositories.image).chain(&repositories.evidence) {
-            let choices = self.core.choices(repository.endpoint()).await?;
-            credentials::add_to(&mut hash, &choices);
+        hash: &mut hmac::Context,
+    ) -> Result<(), FetchError> {
+        for name in std::iter::once(name).chain(self.evidence_of(name)) {
+            let target = self.target(name)?;
+            let (registry, repository) = (target.registry(), target.repository());
+            let choices = self.core.choices(registry, repository).await?;
+            credentials::add_to(hash, &choices);
         }
-        Ok(hash.sign())
+        Ok(())
     }
 
     /// Where the image `name` and its evidence are.
     pub(crate) fn repositories(&self, name: &ImageName) -> Result<Repositories, FetchError> {
-        let text = name.to_string();
-        let mut evidence = Vec::new();
-        for (images, repository) in &self.names.signatures {
-            let applies = images
-                .as_ref()
-                .is_none_or(|scope| scope.rest_of(&text).is_some());
-            if applies && repository != name {
-                evidence.push(self.repository(repository)?);
-            }
-        }
+        let evidence = self.evidence_of(name);
         Ok(Repositories {
             image: self.repository(name)?,
-            evidence,
+            evidence: evidence
+                .map(|name| self.repository(name))
+                .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The further repositories that hold evidence about the image `name`.
+    fn evidence_of(&self, name: &ImageName) -> impl Iterator<Item = &ImageName> {
+        let text = name.to_string();
+        self.names
+            .signatures
+            .iter()
+            .filter(move |(images, _)| {
+                let images = images.as_ref();
+                images.is_none_or(|scope| scope.rest_of(&text).is_some())
+            })
+            .map(|(_, repository)| repository)
+            .filter(move |repository| *repository != name)
     }
 
     fn repository(&self, name: &ImageName) -> Result<Repository, FetchError> {
@@ -153,13 +159,20 @@ impl Registries {
         Ok(Repository::new(Arc::clone(&self.core), endpoint))
     }
 
-    fn endpoint(&self, name: &ImageName) -> Result<Endpoint, FetchError> {
+    /// The name under which the image `name` is asked for: its own, or that of a mirror.
+    fn target(&self, name: &ImageName) -> Result<ImageName, FetchError> {
         let place = name.to_string();
         let target = self.mirrored(&place)?.unwrap_or_else(|| name.clone());
-        let registry = target.registry().to_owned();
-        if let Some(failure) = self.names.allowed.refusal(&registry) {
-            return Err(FetchError::new(&place, failure));
+        match self.names.allowed.refusal(target.registry()) {
+            Some(failure) => Err(FetchError::new(&place, failure)),
+            None => Ok(target),
         }
+    }
+
+    fn endpoint(&self, name: &ImageName) -> Result<Endpoint, FetchError> {
+        let place = name.to_string();
+        let target = self.target(name)?;
+        let registry = target.registry().to_owned();
         let host = match registry.as_str() {
             host if host == DOCKER_HUB.0 => DOCKER_HUB.1,
             host => host,

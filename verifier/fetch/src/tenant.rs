@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use aws_lc_rs::hmac;
 use sovverify::ImageName;
 
 use crate::Discovery;
@@ -17,6 +18,14 @@ use crate::error::FetchError;
 pub struct ScopeId([u8; 32]);
 
 impl ScopeId {
+    fn of(hash: hmac::Context) -> Self {
+        let mut bytes = [0; 32];
+        for (byte, found) in bytes.iter_mut().zip(hash.sign().as_ref()) {
+            *byte = *found;
+        }
+        Self(bytes)
+    }
+
     /// The hash.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -30,6 +39,37 @@ impl fmt::Debug for ScopeId {
             write!(f, "{byte:02x}")?;
         }
         f.write_str(")")
+    }
+}
+
+/// A secret of the process, under which credentials are told apart without being kept.
+#[derive(Clone)]
+pub struct ScopeKey(hmac::Key);
+
+impl ScopeKey {
+    /// The key with these bytes.
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    }
+
+    /// Names whatever `parts` say, in this order, to those who have the key.
+    pub fn name<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> ScopeId {
+        let mut hash = self.context();
+        for part in parts {
+            hash.update(&part.len().to_be_bytes());
+            hash.update(part);
+        }
+        ScopeId::of(hash)
+    }
+
+    pub(crate) fn context(&self) -> hmac::Context {
+        hmac::Context::with_key(&self.0)
+    }
+}
+
+impl fmt::Debug for ScopeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ScopeKey(…)")
     }
 }
 
@@ -50,7 +90,7 @@ impl Discovery {
     }
 
     /// With which credentials the image `name` and its evidence would be asked for, mirrors and
-    /// signature repositories included. `key` is a secret of the process.
+    /// signature repositories included.
     ///
     /// # Errors
     ///
@@ -60,13 +100,10 @@ impl Discovery {
     pub async fn credential_scope(
         &self,
         name: &ImageName,
-        key: &[u8],
+        key: &ScopeKey,
     ) -> Result<ScopeId, FetchError> {
-        let tag = self.registries.credential_hash(name, key).await?;
-        let mut bytes = [0; 32];
-        for (byte, found) in bytes.iter_mut().zip(tag.as_ref()) {
-            *byte = *found;
-        }
-        Ok(ScopeId(bytes))
+        let mut hash = key.context();
+        self.registries.add_credentials(name, &mut hash).await?;
+        Ok(ScopeId::of(hash))
     }
 }

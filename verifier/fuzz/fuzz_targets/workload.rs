@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use sovverify::workload::{
-    GroupKind, MAX_IMAGES, MAX_PLACE, MAX_REFERENCE, MAX_UNKNOWN, Preset, WorkloadFields,
+    GroupKind, MAX_IMAGES, MAX_PLACE, MAX_REFERENCE, MAX_UNKNOWN, Preset, WorkloadFields, Json,
 };
 
 static FIELDS: LazyLock<WorkloadFields> = LazyLock::new(|| WorkloadFields::with(Preset::ALL, &[]));
@@ -24,8 +24,8 @@ fuzz_target!(|text: &str| {
     }
     let kinds: Vec<GroupKind> = FIELDS.kinds().cloned().collect();
     for kind in kinds {
-        let found = FIELDS.extract(&kind, &object);
-        assert_eq!(found, FIELDS.extract(&kind, &object));
+        let found = FIELDS.extract(&kind, &Json::from(&object));
+        assert_eq!(found, FIELDS.extract(&kind, &Json::from(&object)));
         let Ok(workload) = found else {
             continue;
         };

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::configuration::Unmatched;
-use super::digest;
 use super::rule::Rule;
 use super::set::{Policy, PolicySet, Scope};
 use super::target::Target;
@@ -133,17 +132,20 @@ impl<'a> Matching<'a> {
     /// policies: the policies with the trust roots and files that they rest on, and the settings of
     /// the process. Policies that do not match have no part in it.
     pub fn digest(&self) -> Digest {
-        let policies = self
-            .policies
-            .iter()
-            .map(|policy| policy.digest().to_string());
-        let policies: BTreeSet<String> = policies.collect();
-        let unusable: Vec<_> = self.unusable.iter().map(|one| one.canonical()).collect();
-        digest::of(&serde_json::json!({
-            "policies": policies,
-            "unusable": unusable,
-            "configuration": self.set.configuration_digest.to_string(),
-        }))
+        let mut parts = vec![b"matching".to_vec()];
+        parts.push(self.set.configuration_digest.as_bytes().to_vec());
+        let policies = self.policies.iter();
+        let policies: BTreeSet<&[u8]> = policies.map(|policy| policy.digest().as_bytes()).collect();
+        parts.push(policies.into_iter().flatten().copied().collect());
+        let unusable = self.unusable.iter();
+        parts.extend(unusable.map(|policy| policy.canonical().to_string().into_bytes()));
+        // Each with its length, so that no two lists read the same.
+        let mut bytes = Vec::new();
+        for part in parts {
+            bytes.extend_from_slice(&part.len().to_be_bytes());
+            bytes.extend_from_slice(&part);
+        }
+        Digest::sha256(&bytes)
     }
 
     /// The anchors of these policies' signers alone, under the numbers that they have in the whole

@@ -13,7 +13,8 @@ pub const MAX_SHOWN: usize = 400;
 /// `text` on one line, with everything that a terminal would obey instead of show written as
 /// `\u{…}`: control characters, line breaks, bidirectional and invisible formatting.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_dangerous) {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~');
+    if text.bytes().all(plain) || !text.chars().any(is_dangerous) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::json::Json;
 use super::node::Node;
 use super::path::FieldPath;
 use super::preset::Preset;
@@ -17,10 +18,10 @@ use crate::digest::Digest;
 /// switched on, and those that are configured.
 ///
 /// ```
-/// use serde_json::json;
-/// use sovverify::workload::{GroupKind, WorkloadFields};
+/// use sovverify::workload::{GroupKind, Json, WorkloadFields};
 ///
-/// let pod = json!({ "kind": "Pod", "spec": { "containers": [{ "name": "a", "image": "nginx" }] } });
+/// let text = r#"{ "kind": "Pod", "spec": { "containers": [{ "name": "a", "image": "nginx" }] } }"#;
+/// let pod: Json = serde_json::from_str(text).unwrap();
 /// let fields = WorkloadFields::built_in();
 /// let workload = fields.extract(&GroupKind::new("", "Pod"), &pod).unwrap().unwrap();
 /// assert_eq!(workload.images[0].path, "spec.containers[0].image");
@@ -127,7 +128,7 @@ impl WorkloadFields {
     pub fn extract(
         &self,
         kind: &GroupKind,
-        object: &Value,
+        object: &Json<'_>,
     ) -> Result<Option<Workload>, WorkloadError> {
         let Some(fields) = self.kinds.get(kind) else {
             return Ok(None);

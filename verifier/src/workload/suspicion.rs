@@ -34,11 +34,19 @@ const FREE: [&str; 5] = [
 
 /// Whether a field of this name promises an image.
 pub(super) fn is_image(name: &str) -> bool {
-    const WORD: &[u8] = b"image";
-    let called = name
-        .as_bytes()
-        .windows(WORD.len())
-        .any(|part| part.eq_ignore_ascii_case(WORD));
+    let mut parts = name.as_bytes().windows(5);
+    let called = parts.any(|part| {
+        matches!(
+            part,
+            [
+                b'i' | b'I',
+                b'm' | b'M',
+                b'a' | b'A',
+                b'g' | b'G',
+                b'e' | b'E'
+            ]
+        )
+    });
     called && !NO_IMAGES.contains(&name)
 }
 

@@ -17,7 +17,7 @@ use crate::code::Code;
 
 fn extract(kind: &str, object: &Value) -> Result<Workload, WorkloadError> {
     let kind = GroupKind::new(group_of(object), kind);
-    let found = WorkloadFields::built_in().extract(&kind, object);
+    let found = WorkloadFields::built_in().extract(&kind, &Json::from(object));
     found.map(|workload| workload.expect("a kind that is known"))
 }
 
@@ -190,7 +190,10 @@ fn an_object_that_is_none_or_of_another_kind_is_an_error() {
         GroupKind::new("extensions", "Deployment"),
     ] {
         assert_eq!(
-            fields.extract(&kind, &object).unwrap_err().code(),
+            fields
+                .extract(&kind, &Json::from(&object))
+                .unwrap_err()
+                .code(),
             Code::WorkloadMalformed
         );
     }
@@ -200,7 +203,7 @@ fn an_object_that_is_none_or_of_another_kind_is_an_error() {
 fn a_kind_of_which_nothing_is_known_holds_no_images_as_far_as_we_are_told() {
     let kind = GroupKind::new("example.dev", "Thing");
     assert_eq!(
-        WorkloadFields::built_in().extract(&kind, &json!({})),
+        WorkloadFields::built_in().extract(&kind, &Json::from(&json!({}))),
         Ok(None)
     );
 }

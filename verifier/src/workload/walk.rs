@@ -4,10 +4,9 @@ mod compose;
 mod pods;
 mod read;
 
-use serde_json::{Map, Value};
-
 use super::error::shown;
 use super::fields::KindFields;
+use super::json::{Json, Members};
 use super::node::Node;
 use super::path::is_reserved;
 use super::place::{Step, Way};
@@ -58,9 +57,9 @@ impl<'v> Walk<'v> {
     pub(super) fn object(
         mut self,
         kind: &GroupKind,
-        object: &'v Value,
+        object: &'v Json<'v>,
     ) -> Result<Workload, WorkloadError> {
-        let Value::Object(members) = object else {
+        let Json::Object(members) = object else {
             return Err(self.malformed("an object", object));
         };
         check_kind(kind, members)?;
@@ -69,7 +68,7 @@ impl<'v> Walk<'v> {
             name: None,
             called: Called::Otherwise,
         };
-        for (name, value) in members {
+        for (name, value) in members.iter() {
             if !is_reserved(name) {
                 self.member(name, value, &here)?;
             }
@@ -80,44 +79,77 @@ impl<'v> Walk<'v> {
         Ok(self.found)
     }
 
-    fn visit(&mut self, value: &'v Value, mut here: Here<'v>) -> Result<(), WorkloadError> {
-        if self.way.depth() > MAX_DEPTH {
-            let path = self.way.shown();
-            return Err(WorkloadError::TooDeep { path });
-        }
+    /// Looks at `value`, which stands where something is known.
+    fn visit(&mut self, value: &'v Json<'v>, mut here: Here<'v>) -> Result<(), WorkloadError> {
+        self.check_depth()?;
         here.name = name_of(value).or(here.name);
-        let shapes: Vec<Shape> = here
-            .states
-            .iter()
-            .flat_map(|node| node.shapes.iter().copied())
-            .collect();
-        if shapes.contains(&Shape::Taken) {
+        let taken = |node: &&Node| node.shapes.contains(&Shape::Taken);
+        if here.states.iter().any(taken) {
             return Ok(());
         }
-        for shape in &shapes {
-            self.read(*shape, value, here.name)?;
-            here.states.extend(Node::of_shape(*shape));
+        let known = here.states.len();
+        let mut is_shaped = false;
+        for number in 0..known {
+            let shapes = here.states.get(number).map(|node| &node.shapes);
+            for shape in shapes.into_iter().flatten() {
+                is_shaped = true;
+                self.read(*shape, value, here.name)?;
+                here.states.extend(Node::of_shape(*shape));
+            }
         }
         let wants_object = here.states.iter().any(|node| node.expects_object());
         let wants_list = here.states.iter().any(|node| node.expects_list());
-        if !shapes.is_empty() && !wants_object && !wants_list {
+        if is_shaped && !wants_object && !wants_list {
             return Ok(());
         }
         match value {
-            Value::Object(members) if wants_object || !wants_list => {
-                for (name, value) in members {
+            Json::Object(members) if wants_object || !wants_list => {
+                for (name, value) in members.iter() {
                     self.member(name, value, &here)?;
                 }
             }
-            Value::Array(items) if wants_list || !wants_object => {
+            Json::Array(items) if wants_list || !wants_object => {
                 for (number, value) in items.iter().enumerate() {
                     self.item(number, value, &here)?;
                 }
             }
-            Value::Null => {}
+            Json::Null => {}
             found if wants_object => return Err(self.malformed("an object", found)),
             found if wants_list => return Err(self.malformed("a list", found)),
-            Value::String(text) if here.called == Called::Image => self.unknown(text),
+            Json::String(text) if here.called == Called::Image => self.unknown(text),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Looks at `value`, around which nothing is known: only what is called an image counts. Most of an object
+    /// is like that.
+    fn search(&mut self, value: &'v Json<'v>, called: Called) -> Result<(), WorkloadError> {
+        self.check_depth()?;
+        match value {
+            Json::Object(members) => {
+                for (name, value) in members.iter() {
+                    if suspicion::is_free(name) {
+                        continue;
+                    }
+                    let called = called.member(name);
+                    if may_hold(value, called) {
+                        self.way.enter(Step::Member(name));
+                        self.search(value, called)?;
+                        self.way.leave();
+                    }
+                }
+            }
+            Json::Array(items) => {
+                for (number, value) in items.iter().enumerate() {
+                    if may_hold(value, called) {
+                        self.way.enter(Step::Item(number));
+                        self.search(value, called)?;
+                        self.way.leave();
+                    }
+                }
+            }
+            Json::String(text) if called == Called::Image => self.unknown(text),
             _ => {}
         }
         Ok(())
@@ -126,38 +158,26 @@ impl<'v> Walk<'v> {
     fn member(
         &mut self,
         name: &'v str,
-        value: &'v Value,
+        value: &'v Json<'v>,
         around: &Here<'v>,
     ) -> Result<(), WorkloadError> {
-        let states: Vec<&Node> = around
-            .states
-            .iter()
-            .flat_map(|node| node.member(name))
-            .collect();
+        let nodes = around.states.iter().flat_map(|node| node.member(name));
+        let states: Vec<&Node> = nodes.collect();
         if states.is_empty() && suspicion::is_free(name) {
             return Ok(());
         }
-        let is_image = suspicion::is_image(name)
-            || (around.called == Called::Image && suspicion::is_part_of_image(name));
         let here = Here {
             states,
             name: around.name,
-            called: if is_image {
-                Called::Image
-            } else {
-                Called::Otherwise
-            },
+            called: around.called.member(name),
         };
-        self.way.enter(Step::Member(name));
-        self.visit(value, here)?;
-        self.way.leave();
-        Ok(())
+        self.enter(Step::Member(name), value, here)
     }
 
     fn item(
         &mut self,
         number: usize,
-        value: &'v Value,
+        value: &'v Json<'v>,
         around: &Here<'v>,
     ) -> Result<(), WorkloadError> {
         let states = around.states.iter().filter_map(|node| node.item());
@@ -166,9 +186,30 @@ impl<'v> Walk<'v> {
             name: around.name,
             called: around.called,
         };
-        self.way.enter(Step::Item(number));
-        self.visit(value, here)?;
+        self.enter(Step::Item(number), value, here)
+    }
+
+    fn enter(
+        &mut self,
+        step: Step<'v>,
+        value: &'v Json<'v>,
+        here: Here<'v>,
+    ) -> Result<(), WorkloadError> {
+        self.way.enter(step);
+        if here.states.is_empty() {
+            self.search(value, here.called)?;
+        } else {
+            self.visit(value, here)?;
+        }
         self.way.leave();
+        Ok(())
+    }
+
+    fn check_depth(&self) -> Result<(), WorkloadError> {
+        if self.way.depth() > MAX_DEPTH {
+            let path = self.way.shown();
+            return Err(WorkloadError::TooDeep { path });
+        }
         Ok(())
     }
 
@@ -182,7 +223,7 @@ impl<'v> Walk<'v> {
         });
     }
 
-    fn malformed(&self, expected: &'static str, found: &Value) -> WorkloadError {
+    fn malformed(&self, expected: &'static str, found: &Json<'_>) -> WorkloadError {
         WorkloadError::malformed(&self.way.text(), expected, described(found))
     }
 
@@ -191,16 +232,38 @@ impl<'v> Walk<'v> {
         &mut self,
         member: &'v str,
         expected: &'static str,
-        found: &Value,
+        found: &Json<'_>,
     ) -> WorkloadError {
         self.way.enter(Step::Member(member));
         self.malformed(expected, found)
     }
 }
 
+impl Called {
+    /// What the member `name` of what is called so promises.
+    fn member(self, name: &str) -> Self {
+        let is_image =
+            suspicion::is_image(name) || (self == Self::Image && suspicion::is_part_of_image(name));
+        if is_image {
+            Self::Image
+        } else {
+            Self::Otherwise
+        }
+    }
+}
+
+/// Whether there can be an image in `value`, around which nothing is known.
+const fn may_hold(value: &Json<'_>, called: Called) -> bool {
+    match value {
+        Json::Object(_) | Json::Array(_) => true,
+        Json::String(_) => matches!(called, Called::Image),
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
 /// An object that says that it is of another kind would be read by the wrong table.
-fn check_kind(kind: &GroupKind, members: &Map<String, Value>) -> Result<(), WorkloadError> {
-    let mismatch = |path: &str, found: &Value| {
+fn check_kind(kind: &GroupKind, members: &Members<'_>) -> Result<(), WorkloadError> {
+    let mismatch = |path: &str, found: &Json<'_>| {
         WorkloadError::malformed(path, "the kind that was named with it", described(found))
     };
     if let Some(found) = members.get("kind")
@@ -223,20 +286,20 @@ fn is_blank(text: &str) -> bool {
 }
 
 /// The name that an object gives itself.
-fn name_of(value: &Value) -> Option<&str> {
+fn name_of<'v>(value: &'v Json<'v>) -> Option<&'v str> {
     let name = value.get("name")?.as_str()?;
     Some(name).filter(|name| !name.is_empty())
 }
 
 /// What `value` is, in words.
-fn described(value: &Value) -> String {
+fn described(value: &Json<'_>) -> String {
     match value {
-        Value::Null => "nothing".to_owned(),
-        Value::Bool(value) => format!("the boolean `{value}`"),
-        Value::Number(value) => format!("the number `{}`", shown(&value.to_string())),
-        Value::String(text) if is_blank(text) => "a blank text".to_owned(),
-        Value::String(text) => format!("the text `{}`", shown(text)),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
+        Json::Null => "nothing".to_owned(),
+        Json::Bool(value) => format!("the boolean `{value}`"),
+        Json::Number(value) => format!("the number `{}`", shown(&value.to_string())),
+        Json::String(text) if is_blank(text) => "a blank text".to_owned(),
+        Json::String(text) => format!("the text `{}`", shown(text)),
+        Json::Array(_) => "a list".to_owned(),
+        Json::Object(_) => "an object".to_owned(),
     }
 }

@@ -31,7 +31,9 @@ pub(crate) fn run(effort: Effort) {
         let mut servers = Vec::new();
         for kind in Kind::ALL {
             let server = Running::start(kind, &world.files).await;
-            let connection = Connection::open(server.address, &world.files.client()).await;
+            let mut connection = Connection::open(server.address, &world.files.client()).await;
+            // A connection that asks for nothing is cut off, and the others are measured first.
+            assert_eq!(connection.get("/readyz").await.status, 200);
             servers.push((server, connection, Vec::new()));
         }
         let reviews = world.reviews();

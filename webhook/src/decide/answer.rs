@@ -1,5 +1,6 @@
 //! The whole request: every image of its object decided at once, and one answer.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -325,21 +326,22 @@ fn annotations(
             Decision::Deny => "deny",
         };
         images.push(format!("{} {digest} {decision}", show(reference)));
-        let named = image
-            .judged
-            .policies
-            .iter()
-            .chain(&image.judged.trust_roots);
-        policies.extend(named.map(|named| format!("{} {}", show(&named.name), named.digest)));
+        policies.extend(image.judged.basis.iter().map(String::as_str));
     }
-    let joined = |list: Vec<String>| {
+    let joined = |list: &[&str]| {
         let text = list.join("; ");
-        sovverify::report::escape::shorten(&text, MAX_ANNOTATION).into_owned()
+        match sovverify::report::escape::shorten(&text, MAX_ANNOTATION) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(shortened) => shortened,
+        }
     };
+    let images: Vec<&str> = images.iter().map(String::as_str).collect();
+    let policies: Vec<&str> = policies.into_iter().collect();
+    let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
     [
-        ("images", joined(images)),
-        ("policies", joined(policies.into_iter().collect())),
-        ("findings", joined(notes.to_vec())),
+        ("images", joined(&images)),
+        ("policies", joined(&policies)),
+        ("findings", joined(&notes)),
     ]
     .into_iter()
     .filter(|(_, text)| !text.is_empty())

@@ -181,7 +181,7 @@ mod tests {
     }
 
     fn key(text: &str) -> Key {
-        Key::of_tag(text, "")
+        Key::of_request(text)
     }
 
     #[test]

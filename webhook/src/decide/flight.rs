@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     fn key(text: &str) -> Key {
-        Key::of_tag(text, "")
+        Key::of_request(text)
     }
 
     fn owner() -> Arc<str> {

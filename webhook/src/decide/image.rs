@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sovverify::policy::{Matching, Target};
 use sovverify::verdict::Mode;
 use sovverify::{Class, Code, Decision, Digest, ImageReference};
-use sovverify_fetch::{Discovery, FetchError, Location, Request};
+use sovverify_fetch::{Discovery, FetchError, Location, Request, ScopeId};
 use tokio::time::Instant;
 
 use super::Engine;
@@ -108,11 +108,10 @@ impl Engine {
             .credential_scope(reference.name(), &self.secret)
             .await
             .map_err(|error| unfetched(&error))?;
-        let scope = hex::encode(scope.as_bytes());
         let (digest, pinned) = if let Some(digest) = reference.digest() {
             (digest.clone(), None)
         } else {
-            let pinned = self.resolve(reference, written, &scope, common).await?;
+            let pinned = self.resolve(reference, written, scope, common).await?;
             (pinned.digest.clone(), Some(pinned))
         };
         let written = match (common.tags, &pinned) {
@@ -125,7 +124,7 @@ impl Engine {
             digest: &digest,
             policies: &policies,
             exceptions: &common.exceptions,
-            scope: &scope,
+            scope,
             written: matching.asks_how_it_is_written().then_some(&written),
         });
         if let Some(judged) = self.cache.get(&key, common.now) {
@@ -155,7 +154,7 @@ impl Engine {
         &self,
         reference: &ImageReference,
         written: &str,
-        scope: &str,
+        scope: ScopeId,
         common: &Common,
     ) -> Result<Pinned, Arc<Judged>> {
         let started = std::time::Instant::now();

@@ -1,7 +1,6 @@
 //! A verdict as it is remembered: what to answer, and what it rests on.
 
 use serde::{Deserialize, Serialize};
-use sovverify::verdict::NamedDigest;
 use sovverify::{Class, Code, Decision};
 
 /// The answer about one image, without where in an object it stands.
@@ -15,10 +14,8 @@ pub struct Judged {
     pub warnings: Vec<String>,
     /// What is only written down: findings of policies that audit.
     pub notes: Vec<String>,
-    /// The policies that were asked, with the digests that the verdict rests on.
-    pub policies: Vec<NamedDigest>,
-    /// The trust roots that they start from.
-    pub trust_roots: Vec<NamedDigest>,
+    /// What it rests on: each policy and trust root with its digest, as the audit log shows it.
+    pub basis: Vec<String>,
 }
 
 /// Why an image may not run.
@@ -52,8 +49,7 @@ impl Judged {
             refusal: None,
             warnings: Vec::new(),
             notes: Vec::new(),
-            policies: Vec::new(),
-            trust_roots: Vec::new(),
+            basis: Vec::new(),
         }
     }
 
@@ -61,17 +57,12 @@ impl Judged {
     pub fn weight(&self) -> usize {
         /// The structures themselves.
         const FIXED: usize = 256;
-        /// A digest as it lies in memory.
-        const DIGEST: usize = 96;
-        let texts = self.warnings.iter().chain(&self.notes).map(String::len);
-        let names = self.policies.iter().chain(&self.trust_roots);
-        FIXED
-            + texts.sum::<usize>()
-            + names.map(|named| named.name.len() + DIGEST).sum::<usize>()
-            + self
-                .refusal
-                .as_ref()
-                .map_or(0, |refusal| refusal.sentence.len())
+        /// The beginning of a text.
+        const TEXT: usize = 32;
+        let texts = self.warnings.iter().chain(&self.notes).chain(&self.basis);
+        let refusal = self.refusal.iter().map(|refusal| &refusal.sentence);
+        let texts = texts.chain(refusal).map(|text| TEXT + text.len());
+        FIXED + texts.sum::<usize>()
     }
 }
 
@@ -81,41 +72,25 @@ impl Judged {
 pub(super) struct Kept {
     warnings: Vec<String>,
     notes: Vec<String>,
-    policies: Vec<(String, String)>,
-    trust_roots: Vec<(String, String)>,
+    basis: Vec<String>,
 }
 
 impl Kept {
     pub(super) fn of(judged: &Judged) -> Option<Self> {
-        let pairs = |list: &[NamedDigest]| {
-            list.iter()
-                .map(|named| (named.name.clone(), named.digest.to_string()))
-                .collect()
-        };
         (judged.decision == Decision::Admit).then(|| Self {
             warnings: judged.warnings.clone(),
             notes: judged.notes.clone(),
-            policies: pairs(&judged.policies),
-            trust_roots: pairs(&judged.trust_roots),
+            basis: judged.basis.clone(),
         })
     }
 
-    pub(super) fn read(self) -> Option<Judged> {
-        let named = |list: Vec<(String, String)>| {
-            list.into_iter()
-                .map(|(name, digest)| {
-                    let digest = digest.parse().ok()?;
-                    Some(NamedDigest { name, digest })
-                })
-                .collect::<Option<Vec<_>>>()
-        };
-        Some(Judged {
+    pub(super) fn read(self) -> Judged {
+        Judged {
             decision: Decision::Admit,
             refusal: None,
             warnings: self.warnings,
             notes: self.notes,
-            policies: named(self.policies)?,
-            trust_roots: named(self.trust_roots)?,
-        })
+            basis: self.basis,
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sovverify::{Digest, ImageName};
+use sovverify_fetch::ScopeId;
 
 /// Names a question whose answer is the same for everybody who asks it: SHA-256 over everything that
 /// can change the verdict. A tag is no part of it, so a tag that moved never finds an old verdict.
@@ -24,7 +25,7 @@ pub struct Parts<'a> {
     /// The given exceptions that count here.
     pub exceptions: &'a Digest,
     /// With whose credentials the registry is asked.
-    pub scope: &'a str,
+    pub scope: ScopeId,
     /// The reference as written, where a policy has something to say about how it is written.
     pub written: Option<&'a str>,
 }
@@ -32,17 +33,17 @@ pub struct Parts<'a> {
 impl Key {
     /// The key of a question.
     pub fn of(parts: &Parts<'_>) -> Self {
-        let (digest, policies) = (parts.digest.to_string(), parts.policies.to_string());
-        let (name, exceptions) = (parts.name.to_string(), parts.exceptions.to_string());
         hashed(
-            "verdict",
+            b"verdict",
             &[
-                &name,
-                &digest,
-                &policies,
-                &exceptions,
-                parts.scope,
-                parts.written.unwrap_or_default(),
+                parts.name.registry().as_bytes(),
+                parts.name.repository().as_bytes(),
+                parts.digest.algorithm().name().as_bytes(),
+                parts.digest.as_bytes(),
+                parts.policies.as_bytes(),
+                parts.exceptions.as_bytes(),
+                parts.scope.as_bytes(),
+                parts.written.unwrap_or_default().as_bytes(),
             ],
         )
     }
@@ -50,26 +51,26 @@ impl Key {
     /// The key of the same question in a request that is only tried: what becomes of it is not remembered, so
     /// that nobody who means it waits for it.
     pub(super) fn tried(&self) -> Self {
-        hashed("tried", &[&self.to_string()])
+        hashed(b"tried", &[&self.0])
     }
 
     /// The key of one request.
     pub(super) fn of_request(uid: &str) -> Self {
-        hashed("request", &[uid])
+        hashed(b"request", &[uid.as_bytes()])
     }
 
     /// The key of the question what a tag stands for right now.
-    pub fn of_tag(reference: &str, scope: &str) -> Self {
-        hashed("tag", &[reference, scope])
+    pub fn of_tag(reference: &str, scope: ScopeId) -> Self {
+        hashed(b"tag", &[reference.as_bytes(), scope.as_bytes()])
     }
 }
 
-/// SHA-256 over texts, each with its length, so that no two lists read the same.
-fn hashed(what: &str, texts: &[&str]) -> Key {
+/// SHA-256 over parts, each with its length, so that no two lists read the same.
+fn hashed(what: &[u8], parts: &[&[u8]]) -> Key {
     let mut bytes = Vec::new();
-    for text in std::iter::once(&what).chain(texts) {
-        bytes.extend_from_slice(&text.len().to_be_bytes());
-        bytes.extend_from_slice(text.as_bytes());
+    for part in std::iter::once(&what).chain(parts) {
+        bytes.extend_from_slice(&part.len().to_be_bytes());
+        bytes.extend_from_slice(part);
     }
     let mut key = [0; 32];
     let digest = Digest::sha256(&bytes);
@@ -115,7 +116,13 @@ impl FromStr for Key {
 
 #[cfg(test)]
 mod tests {
+    use sovverify_fetch::ScopeKey;
+
     use super::*;
+
+    fn scope(text: &str) -> ScopeId {
+        ScopeKey::new(&[7; 32]).name([text.as_bytes()])
+    }
 
     #[test]
     fn every_part_changes_the_key_and_no_two_lists_read_the_same() {
@@ -127,7 +134,7 @@ mod tests {
             digest: &one,
             policies: &one,
             exceptions: &one,
-            scope: "s",
+            scope: scope("s"),
             written: None,
         };
         let keys = [
@@ -149,15 +156,16 @@ mod tests {
                 ..parts
             }),
             Key::of(&Parts {
-                scope: "t",
+                scope: scope("t"),
                 ..parts
             }),
             Key::of(&Parts {
                 written: Some("a:1"),
                 ..parts
             }),
-            Key::of_tag("ab", "c"),
-            Key::of_tag("a", "bc"),
+            Key::of_tag("ab", scope("s")),
+            Key::of_tag("a", scope("s")),
+            Key::of_tag("a", scope("t")),
         ];
         for (number, key) in keys.iter().enumerate() {
             assert!(!keys.iter().skip(number + 1).any(|other| other == key));

@@ -2,7 +2,7 @@
 //!
 //! **Invariant**: everything that comes from outside is escaped, and bounded.
 
-use sovverify::report::escape::{escape, shorten};
+use sovverify::report::escape::{escape, shorten, show};
 use sovverify::verdict::{Finding, Mode, PolicyVerdict, Position};
 use sovverify::{Code, Decision, Verdict};
 
@@ -49,16 +49,20 @@ pub(super) fn judged(verdict: &Verdict) -> Judged {
         refusal: (verdict.decision == Decision::Deny).then(|| refusal(verdict)),
         warnings,
         notes,
-        policies: verdict
-            .policies
-            .iter()
-            .map(|policy| sovverify::verdict::NamedDigest {
-                name: policy.name.clone(),
-                digest: policy.digest.clone(),
-            })
-            .collect(),
-        trust_roots: verdict.trust_roots.clone(),
+        basis: basis(verdict),
     }
+}
+
+/// What the verdict rests on: `name sha256:…` of each policy and of each trust root.
+fn basis(verdict: &Verdict) -> Vec<String> {
+    let policies = verdict.policies.iter();
+    let policies = policies.map(|policy| (&policy.name, &policy.digest));
+    let roots = verdict.trust_roots.iter();
+    let roots = roots.map(|root| (&root.name, &root.digest));
+    let named = policies.chain(roots);
+    named
+        .map(|(name, digest)| format!("{} {digest}", show(name)))
+        .collect()
 }
 
 /// A denial that no evidence could change, so that nobody is asked for any.

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
 use sovverify::Code;
 use sovverify::policy::Diagnostic;
 use sovverify::report::escape::show;
-use sovverify::workload::Workload;
+use sovverify::workload::{Json, Workload};
 use tokio::time::{Instant, timeout_at};
 
 use super::Engine;
@@ -125,7 +124,7 @@ fn look(question: &Question, state: Option<Arc<State>>) -> Result<Looked, Stoppe
     let state = match state {
         Some(state) if !is_ours(question) => state,
         state => {
-            let answer = own_document(question, &object, state.as_deref());
+            let answer = own_document(question, &object, state.as_deref())?;
             return Ok(Looked::Answered(answer));
         }
     };
@@ -141,7 +140,7 @@ fn look(question: &Question, state: Option<Arc<State>>) -> Result<Looked, Stoppe
 fn extracted(
     state: &State,
     question: &Question,
-    object: &Value,
+    object: &Json<'_>,
 ) -> Result<Option<Workload>, Stopped> {
     let kind = show(&question.kind.kind);
     let extracted = state.workloads.extract(&question.kind, object);
@@ -160,9 +159,10 @@ fn extracted(
 
 /// Whether the object is being removed: nothing is started any more, and what keeps it (a finalizer) must be
 /// able to let go, also of what would be refused now.
-fn is_ending(question: &Question, object: &Value) -> bool {
-    let ends = object.pointer("/metadata/deletionTimestamp");
-    question.operation == Operation::Update && ends.is_some_and(Value::is_string)
+fn is_ending(question: &Question, object: &Json<'_>) -> bool {
+    let metadata = object.get("metadata");
+    let ends = metadata.and_then(|metadata| metadata.get("deletionTimestamp")?.as_str());
+    question.operation == Operation::Update && ends.is_some()
 }
 
 /// Whether the images are what they were.
@@ -182,26 +182,36 @@ fn keeps_its_images(question: &Question, state: &State, workload: &Workload) -> 
 
 /// A document of ours is held against what the command line would say about it. What does not count in the
 /// end denies what it may be about, so that letting it go harms nothing.
-fn own_document(question: &Question, object: &Value, state: Option<&State>) -> Answer {
+fn own_document(
+    question: &Question,
+    object: &Json<'_>,
+    state: Option<&State>,
+) -> Result<Answer, Stopped> {
     if is_ending(question, object) {
-        return allowed();
+        return Ok(allowed());
     }
+    let document = serde_json::from_str(question.object_text()).map_err(|error| {
+        let code = Code::AdmissionReviewMalformed;
+        stopped(code, "an object to admit", &error.to_string(), None)
+    })?;
     let policies = state.map(|state| &state.policies);
-    match source::review_document(&question.kind.kind, object, policies) {
-        Ok(warnings) => Answer::Allowed(Allowed {
-            warnings,
-            ..Allowed::default()
-        }),
-        Err(diagnostics) => {
-            let lines: Vec<String> = diagnostics.iter().map(Diagnostic::one_line).collect();
-            let shown = lines.iter().take(MAX_REFUSED).cloned();
-            let code = diagnostics.first().map(|diagnostic| diagnostic.code);
-            Answer::Denied(Denied {
-                message: shown.collect::<Vec<_>>().join("; "),
-                code,
-                warnings: Vec::new(),
-                annotations: BTreeMap::new(),
-            })
-        }
-    }
+    Ok(
+        match source::review_document(&question.kind.kind, &document, policies) {
+            Ok(warnings) => Answer::Allowed(Allowed {
+                warnings,
+                ..Allowed::default()
+            }),
+            Err(diagnostics) => {
+                let lines: Vec<String> = diagnostics.iter().map(Diagnostic::one_line).collect();
+                let shown = lines.iter().take(MAX_REFUSED).cloned();
+                let code = diagnostics.first().map(|diagnostic| diagnostic.code);
+                Answer::Denied(Denied {
+                    message: shown.collect::<Vec<_>>().join("; "),
+                    code,
+                    warnings: Vec::new(),
+                    annotations: BTreeMap::new(),
+                })
+            }
+        },
+    )
 }

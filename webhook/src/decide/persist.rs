@@ -22,7 +22,7 @@ use super::key::Key;
 use super::limits::DecideLimits;
 
 /// The format; another one is not read.
-const FORMAT: &str = "sovverify-verdicts/v1";
+const FORMAT: &str = "sovverify-verdicts/v2";
 /// Bytes of the tag before the content.
 const TAG_BYTES: usize = 32;
 
@@ -103,11 +103,8 @@ impl Store {
         }
         let mut count = 0;
         for admission in content.admissions {
-            let Some(judged) = admission.verdict.read() else {
-                return Err(self.foreign("a digest that is none"));
-            };
             let entry = Entry {
-                judged: Arc::new(judged),
+                judged: Arc::new(admission.verdict.read()),
                 since: admission.since,
                 until: admission.until,
             };
@@ -196,7 +193,6 @@ fn replace(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use sovverify::verdict::NamedDigest;
     use sovverify::{Code, Decision, Digest};
 
     use super::*;
@@ -212,16 +208,12 @@ mod tests {
             refusal: None,
             warnings: vec!["look".to_owned()],
             notes: vec!["written".to_owned()],
-            policies: vec![NamedDigest {
-                name: "production".to_owned(),
-                digest: Digest::sha256(b"p"),
-            }],
-            trust_roots: Vec::new(),
+            basis: vec![format!("production {}", Digest::sha256(b"p"))],
         })
     }
 
     fn key(text: &str) -> Key {
-        Key::of_tag(text, "")
+        Key::of_request(text)
     }
 
     fn filled(limits: &DecideLimits) -> Cache {

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::hmac;
-use sovverify_fetch::Discovery;
 use sovverify_fetch::config::{CredentialSources, NamedDocument};
+use sovverify_fetch::{Discovery, ScopeId, ScopeKey};
 
 use super::Engine;
 use super::limits::DecideLimits;
@@ -15,7 +14,7 @@ use crate::state::State;
 /// Discoveries by the set of pull secrets that they use.
 #[derive(Debug)]
 pub(super) struct Scopes {
-    kept: Mutex<BTreeMap<[u8; 32], Scope>>,
+    kept: Mutex<BTreeMap<ScopeId, Scope>>,
     most: usize,
     lifetime: Duration,
 }
@@ -36,7 +35,7 @@ impl Scopes {
     }
 
     /// The discovery under `id`, made by `make` where there is none that is young enough.
-    fn get(&self, id: [u8; 32], now: Instant, make: impl FnOnce() -> Discovery) -> Arc<Discovery> {
+    fn get(&self, id: ScopeId, now: Instant, make: impl FnOnce() -> Discovery) -> Arc<Discovery> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let young = |scope: &Scope| now.saturating_duration_since(scope.since) < self.lifetime;
         if let Some(scope) = kept.get(&id).filter(|scope| young(scope)) {
@@ -62,20 +61,10 @@ impl Scopes {
 }
 
 /// Names a set of pull secrets under a state; nobody without `key` can test a guess.
-fn secrets_id(key: &[u8; 32], generation: u64, secrets: &[NamedDocument]) -> [u8; 32] {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-    let mut context = hmac::Context::with_key(&key);
-    context.update(&generation.to_be_bytes());
-    for secret in secrets {
-        let text = secret.content.expose().as_bytes();
-        context.update(&text.len().to_be_bytes());
-        context.update(text);
-    }
-    let mut id = [0; 32];
-    for (byte, found) in id.iter_mut().zip(context.sign().as_ref()) {
-        *byte = *found;
-    }
-    id
+fn secrets_id(key: &ScopeKey, generation: u64, secrets: &[NamedDocument]) -> ScopeId {
+    let secrets = secrets.iter();
+    let texts = secrets.map(|secret| secret.content.expose().as_bytes());
+    key.name(std::iter::once(generation.to_be_bytes().as_slice()).chain(texts))
 }
 
 impl Engine {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::server::Reply;
@@ -37,7 +37,14 @@ fn a_review_is_read() {
     assert_eq!(question.operation, Operation::Create);
     assert_eq!(question.namespace, "team");
     assert_eq!(question.dry_run, DryRun::No);
-    assert_eq!(question.object().unwrap()["kind"], "Deployment");
+    assert_eq!(
+        question
+            .object()
+            .unwrap()
+            .get("kind")
+            .and_then(Json::as_str),
+        Some("Deployment")
+    );
     assert_eq!(question.old_object(), None);
 }
 
@@ -110,8 +117,8 @@ fn an_object_is_read_only_where_there_is_one() {
     let deep = "[".repeat(200) + &"]".repeat(200);
     let text = String::from_utf8(review(|_| ())).unwrap();
     let body = text.replace("{\"kind\":\"Deployment\"}", &format!("{{\"a\":{deep}}}"));
-    let read = Question::read(body.as_bytes()).and_then(|question| question.object());
-    assert!(read.is_err());
+    let question = Question::read(body.as_bytes());
+    assert!(question.is_err() || question.is_ok_and(|question| question.object().is_err()));
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use sovverify::workload::{GroupKind, WorkloadFields};
+use sovverify::workload::{GroupKind, Json, WorkloadFields};
 
 use crate::support::api::Api;
 use crate::support::stage::Stage;
@@ -148,7 +148,7 @@ fn no_kind_of_the_api_server_has_an_image_that_we_do_not_read() {
         called.retain(|pointer| {
             !pointer.starts_with("/status/") && !pointer.starts_with("/metadata/")
         });
-        let Some(workload) = fields.extract(kind, object).unwrap() else {
+        let Some(workload) = fields.extract(kind, &Json::from(object)).unwrap() else {
             called.retain(|pointer| !ELSEWHERE.contains(&(kind.kind.as_str(), pointer)));
             wrong.extend(
                 called

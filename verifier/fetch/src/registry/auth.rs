@@ -197,7 +197,12 @@ impl Core {
         tried: &mut Tried,
         budget: &Budget,
     ) -> Result<Option<Found>, Broken> {
-        let choices = self.choices(question.endpoint).await;
+        let Endpoint {
+            registry,
+            repository,
+            ..
+        } = question.endpoint;
+        let choices = self.choices(registry, repository).await;
         let choices = choices.map_err(Broken::final_error)?;
         let start = match used {
             Who::Choice(number) if number < choices.len() => number,

@@ -185,9 +185,14 @@ impl Core {
         self.config.insecure_registries.contains(registry)
     }
 
-    /// The credentials of the endpoint, in the order in which they are tried.
-    pub(super) async fn choices(&self, endpoint: &Endpoint) -> Result<Vec<Choice>, FetchError> {
-        self.keyring.choices(endpoint, &self.config.limits).await
+    /// The credentials of a repository, in the order in which they are tried.
+    pub(super) async fn choices(
+        &self,
+        registry: &str,
+        repository: &str,
+    ) -> Result<Vec<Choice>, FetchError> {
+        let limits = &self.config.limits;
+        self.keyring.choices(registry, repository, limits).await
     }
 
     pub(super) fn traffic(&self) -> &Traffic {

@@ -17,8 +17,8 @@ use sovverify::Digest;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::helper;
 use super::scope::Scope;
-use super::{Endpoint, helper};
 use crate::budget::{count, worker_lost};
 use crate::config::{CredentialFile, CredentialSources, TokenCredential};
 use crate::error::{Failure, FetchError};
@@ -107,14 +107,15 @@ impl Keyring {
     /// The credentials of a repository, in the order in which they are tried.
     pub(super) async fn choices(
         &self,
-        endpoint: &Endpoint,
+        registry: &str,
+        repository: &str,
         limits: &FetchLimits,
     ) -> Result<Vec<Choice>, FetchError> {
-        let name = format!("{}/{}", endpoint.registry, endpoint.repository);
+        let name = format!("{registry}/{repository}");
         let mut choices = Vec::new();
         for layer in &self.layers {
             let credentials = layer.credentials(limits).await?;
-            let (found, only) = credentials.candidates(&endpoint.registry, &name)?;
+            let (found, only) = credentials.candidates(registry, &name)?;
             for candidate in found {
                 let layer = Arc::clone(layer);
                 choices.push(Choice { candidate, layer });

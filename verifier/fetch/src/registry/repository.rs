@@ -44,10 +44,6 @@ impl Repository {
         Self { core, endpoint }
     }
 
-    pub(super) const fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
-    }
-
     pub(crate) fn place(&self) -> &str {
         &self.endpoint.place
     }

@@ -6,14 +6,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sovverify_fetch::config::CredentialSources;
-use sovverify_fetch::{Discovery, FetchConfig, FetchError, Request, ScopeId};
+use sovverify_fetch::{Discovery, FetchConfig, FetchError, Request, ScopeId, ScopeKey};
 
 use crate::content::*;
 use crate::evil::*;
 use crate::registry::config;
 use crate::secrets::secret;
 
-const KEY: &[u8] = b"of this process";
+const KEY: &[u8; 32] = b"of this process, and of no other";
 
 fn basic(user: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:pw-of-{user}")))
@@ -208,7 +208,7 @@ async fn gauntlet_141_a_broken_secret_closes_the_door_and_is_named() {
         .extend(tenant(&evil.host(), &["ada"]).documents);
     let scoped = process.scoped(sources);
     let name = "registry.example/a".parse().unwrap();
-    let scope = scoped.credential_scope(&name, KEY).await;
+    let scope = scoped.credential_scope(&name, &ScopeKey::new(KEY)).await;
     for error in [ask(&scoped, &evil).await.unwrap_err(), scope.unwrap_err()] {
         assert_eq!(error.code().name(), "registry/credentials-unusable");
         assert_eq!(error.place(), "secret ada");
@@ -221,9 +221,10 @@ async fn gauntlet_141_a_broken_secret_closes_the_door_and_is_named() {
     );
 }
 
-async fn scope(discovery: &Discovery, name: &str, key: &[u8]) -> ScopeId {
+async fn scope(discovery: &Discovery, name: &str, key: &[u8; 32]) -> ScopeId {
     let name = name.parse().unwrap();
-    discovery.credential_scope(&name, key).await.unwrap()
+    let key = ScopeKey::new(key);
+    discovery.credential_scope(&name, &key).await.unwrap()
 }
 
 #[tokio::test]
@@ -247,7 +248,7 @@ async fn gauntlet_143_a_scope_is_what_would_be_sent_for_this_repository_and_noth
         scope(&of(&["bob"]), name, KEY).await,
         scope(&of(&["ada", "bob"]), name, KEY).await,
         scope(&of(&["bob", "ada"]), name, KEY).await,
-        scope(&of(&["ada"]), name, b"of another process").await,
+        scope(&of(&["ada"]), name, b"of another process, that is else").await,
     ];
     let distinct: BTreeSet<_> = others.iter().chain([&ada]).collect();
     assert_eq!(distinct.len(), 6);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{deployment, extract, pod, references};
 use crate::code::Code;
 use crate::workload::{
-    CustomKind, GroupKind, MAX_DEPTH, MAX_IMAGES, MAX_LABELS, MAX_PLACE, MAX_PULL_SECRETS,
+    CustomKind, GroupKind, Json, MAX_DEPTH, MAX_IMAGES, MAX_LABELS, MAX_PLACE, MAX_PULL_SECRETS,
     MAX_REFERENCE, Preset, WorkloadError, WorkloadFields,
 };
 
@@ -56,7 +56,7 @@ fn texts_beyond_their_bounds_are_errors() {
     spec.insert("n".repeat(MAX_PLACE), json!("a"));
     let object = json!({ "spec": spec });
     let error = WorkloadFields::with(&[], &[custom])
-        .extract(&kind, &object)
+        .extract(&kind, &Json::from(&object))
         .unwrap_err();
     assert_eq!(error.code(), Code::LimitExceeded);
     assert!(error.to_string().len() < 500, "{error}");
@@ -104,7 +104,8 @@ fn nesting_without_end_is_an_error() {
     }
     let workflow = json!({ "kind": "Workflow", "spec": { "templates": [inline] } });
     let kind = GroupKind::new("argoproj.io", "Workflow");
-    let found = WorkloadFields::with(&[Preset::ArgoWorkflows], &[]).extract(&kind, &workflow);
+    let found =
+        WorkloadFields::with(&[Preset::ArgoWorkflows], &[]).extract(&kind, &Json::from(&workflow));
     assert_eq!(found.unwrap_err().code(), Code::LimitExceeded);
 }
 
@@ -270,8 +271,8 @@ fn no_object_makes_extraction_panic_and_the_same_one_says_the_same_twice() {
         }
         for kind in &kinds {
             let object = json!({ "spec": spec, "template": { "spec": spec } });
-            let found = fields.extract(kind, &object);
-            assert_eq!(found, fields.extract(kind, &object));
+            let found = fields.extract(kind, &Json::from(&object));
+            assert_eq!(found, fields.extract(kind, &Json::from(&object)));
             match found {
                 Ok(workload) => {
                     let workload = workload.unwrap();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::code::Code;
 use crate::workload::{
-    CustomKind, FieldPath, GroupKind, PathError, Place, Placeholders, Preset, WorkloadFields,
+    CustomKind, FieldPath, GroupKind, Json, PathError, Place, Placeholders, Preset, WorkloadFields,
 };
 
 fn paths(texts: &[&str]) -> Vec<FieldPath> {
@@ -36,7 +36,7 @@ fn fields(kind: CustomKind) -> WorkloadFields {
 fn found(kind: CustomKind, spec: Value) -> (Vec<String>, Vec<String>) {
     let group_kind = kind.kind.clone();
     let workload = fields(kind)
-        .extract(&group_kind, &thing(spec))
+        .extract(&group_kind, &Json::from(&thing(spec)))
         .unwrap()
         .unwrap();
     let images = workload.images.into_iter().map(|image| image.reference);
@@ -75,7 +75,7 @@ fn a_name_from_a_map_is_written_so_that_it_can_be_found_again() {
     let kind = kind(&["spec.parts.*.image"], &[], &[]);
     let object = thing(json!({ "parts": { "x/~y.z": { "name": "n", "image": "a" } } }));
     let workload = fields(kind.clone())
-        .extract(&kind.kind, &object)
+        .extract(&kind.kind, &Json::from(&object))
         .unwrap()
         .unwrap();
     let image = &workload.images[0];
@@ -116,7 +116,7 @@ fn labels_are_those_of_the_template_where_there_is_one() {
     ] {
         let kind = kind(&[], specs, &[]);
         let workload = fields(kind.clone())
-            .extract(&kind.kind, &thing(spec))
+            .extract(&kind.kind, &Json::from(&thing(spec)))
             .unwrap()
             .unwrap();
         assert_eq!(workload.labels["of"], of, "{specs:?}");
@@ -162,7 +162,7 @@ fn a_path_that_leads_nowhere_is_fine_and_one_that_leads_to_something_else_is_not
     ] {
         let kind = kind(&paths, &[], &[]);
         let error = fields(kind.clone())
-            .extract(&kind.kind, &thing(spec.clone()))
+            .extract(&kind.kind, &Json::from(&thing(spec.clone())))
             .unwrap_err();
         assert_eq!(error.code(), Code::WorkloadMalformed, "{spec}");
     }
@@ -215,7 +215,8 @@ fn no_configuration_takes_an_image_away() {
     let mut twice = kind(&["spec.containers[*].image"], &["spec"], &[]);
     twice.kind = hidden.kind.clone();
     for custom in [hidden, twice] {
-        let found = WorkloadFields::with(&[], &[custom]).extract(&GroupKind::new("", "Pod"), &pod);
+        let found = WorkloadFields::with(&[], &[custom])
+            .extract(&GroupKind::new("", "Pod"), &Json::from(&pod));
         let images = found.unwrap().unwrap().images;
         let references: Vec<&str> = images
             .iter()
@@ -236,7 +237,7 @@ fn placeholders_of_a_kind_are_deferred() {
         let object = thing(json!({ "image": text }));
         let images = |kind: &CustomKind| {
             let workload = fields(kind.clone())
-                .extract(&kind.kind, &object)
+                .extract(&kind.kind, &Json::from(&object))
                 .unwrap()
                 .unwrap();
             (workload.images.len(), workload.deferred.len())

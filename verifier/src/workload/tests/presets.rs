@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::code::Code;
-use crate::workload::{DeferredReason, GroupKind, Preset, Workload, WorkloadError, WorkloadFields};
+use crate::workload::{
+    DeferredReason, GroupKind, Json, Preset, Workload, WorkloadError, WorkloadFields,
+};
 
 fn read(preset: Preset, object: &Value) -> Result<Workload, WorkloadError> {
     let fields = WorkloadFields::with(&[preset], &[]);
@@ -13,7 +15,7 @@ fn read(preset: Preset, object: &Value) -> Result<Workload, WorkloadError> {
         .split_once('/')
         .unwrap();
     let kind = GroupKind::new(group, object["kind"].as_str().unwrap());
-    let workload = fields.extract(&kind, object)?;
+    let workload = fields.extract(&kind, &Json::from(object))?;
     Ok(workload.expect("a kind of the preset"))
 }
 

@@ -1,9 +1,8 @@
 //! References whose parts stand in several fields, or behind a scheme.
 
-use serde_json::Value;
-
 use super::{Walk, described};
 use crate::workload::error::shown;
+use crate::workload::json::Json;
 use crate::workload::place::Step;
 use crate::workload::{ImageUse, Place, WorkloadError};
 
@@ -14,15 +13,15 @@ impl<'v> Walk<'v> {
     /// `OCIRepositorySpec` of Flux: a digest counts before a range of versions, and that before a tag
     /// (`OCIRepositoryRef`, source-controller API v1). A range is resolved by Flux alone, again and
     /// again, and no pod is made of the outcome: so it is refused.
-    pub(super) fn oci_repository(&mut self, value: &'v Value) -> Result<(), WorkloadError> {
+    pub(super) fn oci_repository(&mut self, value: &'v Json<'v>) -> Result<(), WorkloadError> {
         let url = self.repository(value, "oci://", "`oci://` and a repository")?;
         if let Some(at) = separator(url) {
             let expected = "a repository without tag and digest";
             let found = format!("`{}`", shown(url.get(at..).unwrap_or_default()));
             return Err(self.unsupported("url", expected, found));
         }
-        let reference = value.get("ref").unwrap_or(&Value::Null);
-        if !matches!(reference, Value::Object(_) | Value::Null) {
+        let reference = value.get("ref").unwrap_or(&Json::Null);
+        if !matches!(reference, Json::Object(_) | Json::Null) {
             return Err(self.malformed_member("ref", "an object", reference));
         }
         self.way.enter(Step::Member("ref"));
@@ -44,10 +43,10 @@ impl<'v> Walk<'v> {
 
     fn part(
         &mut self,
-        reference: &'v Value,
+        reference: &'v Json<'v>,
         member: &'v str,
     ) -> Result<Option<&'v str>, WorkloadError> {
-        let part = reference.get(member).unwrap_or(&Value::Null);
+        let part = reference.get(member).unwrap_or(&Json::Null);
         self.way.enter(Step::Member(member));
         let text = self.text(part, "a text")?;
         self.way.leave();
@@ -58,10 +57,10 @@ impl<'v> Walk<'v> {
     /// takes the image by itself: no container ever names it.
     pub(super) fn disk_registry(
         &mut self,
-        value: &'v Value,
+        value: &'v Json<'v>,
         name: Option<&str>,
     ) -> Result<(), WorkloadError> {
-        let stream = value.get("imageStream").unwrap_or(&Value::Null);
+        let stream = value.get("imageStream").unwrap_or(&Json::Null);
         if !stream.is_null() {
             let expected = "a `url` with the scheme `docker://`";
             return Err(self.unsupported("imageStream", expected, described(stream)));
@@ -74,15 +73,15 @@ impl<'v> Walk<'v> {
     /// What follows `scheme` in the member `url`.
     fn repository(
         &mut self,
-        value: &'v Value,
+        value: &'v Json<'v>,
         scheme: &str,
         expected: &'static str,
     ) -> Result<&'v str, WorkloadError> {
         if !value.is_object() {
             return Err(self.malformed("an object", value));
         }
-        let url = value.get("url").unwrap_or(&Value::Null);
-        let Value::String(text) = url else {
+        let url = value.get("url").unwrap_or(&Json::Null);
+        let Json::String(text) = url else {
             return Err(self.malformed_member("url", expected, url));
         };
         let rest = text.strip_prefix(scheme).filter(|rest| !rest.is_empty());

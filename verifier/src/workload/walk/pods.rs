@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
 use super::Walk;
+use crate::workload::json::{Json, Members};
 use crate::workload::place::Step;
 use crate::workload::{MAX_LABELS, MAX_PULL_SECRETS, WorkloadError};
 
 impl<'v> Walk<'v> {
     /// Where both names of the service account are written, the newer one counts, as for the API
     /// server.
-    pub(super) fn pod_spec(&mut self, value: &'v Value) -> Result<(), WorkloadError> {
+    pub(super) fn pod_spec(&mut self, value: &'v Json<'v>) -> Result<(), WorkloadError> {
         for member in ["serviceAccountName", "serviceAccount"] {
-            let account = value.get(member).unwrap_or(&Value::Null);
+            let account = value.get(member).unwrap_or(&Json::Null);
             self.way.enter(Step::Member(member));
             self.service_account(account)?;
             self.way.leave();
@@ -24,7 +23,7 @@ impl<'v> Walk<'v> {
         Ok(())
     }
 
-    pub(super) fn service_account(&mut self, value: &'v Value) -> Result<(), WorkloadError> {
+    pub(super) fn service_account(&mut self, value: &'v Json<'v>) -> Result<(), WorkloadError> {
         let Some(account) = self.known_name(value)? else {
             return Ok(());
         };
@@ -43,7 +42,7 @@ impl<'v> Walk<'v> {
         )
     }
 
-    pub(super) fn pull_secret(&mut self, value: &'v Value) -> Result<(), WorkloadError> {
+    pub(super) fn pull_secret(&mut self, value: &'v Json<'v>) -> Result<(), WorkloadError> {
         let Some(secret) = self.known_name(value)? else {
             return Ok(());
         };
@@ -51,13 +50,13 @@ impl<'v> Walk<'v> {
     }
 
     /// A name that may be left out, or only be known later.
-    fn known_name(&self, value: &'v Value) -> Result<Option<&'v str>, WorkloadError> {
+    fn known_name(&self, value: &'v Json<'v>) -> Result<Option<&'v str>, WorkloadError> {
         let name = self.text(value, "a name")?;
         Ok(name.filter(|name| !self.is_placeholder(name)))
     }
 
     /// The labels that a template gives to its pods.
-    pub(super) fn pod_labels(&mut self, template: &'v Value) -> Result<(), WorkloadError> {
+    pub(super) fn pod_labels(&mut self, template: &'v Json<'v>) -> Result<(), WorkloadError> {
         let Some(metadata) = template.get("metadata").filter(|part| part.is_object()) else {
             return Ok(());
         };
@@ -65,13 +64,16 @@ impl<'v> Walk<'v> {
         self.own_labels(Some(metadata))
     }
 
-    pub(super) fn own_labels(&mut self, metadata: Option<&'v Value>) -> Result<(), WorkloadError> {
+    pub(super) fn own_labels(
+        &mut self,
+        metadata: Option<&'v Json<'v>>,
+    ) -> Result<(), WorkloadError> {
         self.way.enter(Step::Member("metadata"));
         self.way.enter(Step::Member("labels"));
         let labels = metadata.and_then(|metadata| metadata.get("labels"));
         self.found.labels = match labels {
-            None | Some(Value::Null) => BTreeMap::new(),
-            Some(Value::Object(labels)) => self.labels(labels)?,
+            None | Some(Json::Null) => BTreeMap::new(),
+            Some(Json::Object(labels)) => self.labels(labels)?,
             Some(found) => return Err(self.malformed("a map of labels", found)),
         };
         self.way.leave();
@@ -79,15 +81,12 @@ impl<'v> Walk<'v> {
         Ok(())
     }
 
-    fn labels(
-        &self,
-        labels: &'v Map<String, Value>,
-    ) -> Result<BTreeMap<String, String>, WorkloadError> {
+    fn labels(&self, labels: &'v Members<'v>) -> Result<BTreeMap<String, String>, WorkloadError> {
         if labels.len() > MAX_LABELS {
             return Err(WorkloadError::too_many("labels", MAX_LABELS));
         }
-        let text = |(name, value): (&String, &'v Value)| match value {
-            Value::String(text) => Ok((name.clone(), text.clone())),
+        let text = |(name, value): (&str, &'v Json<'v>)| match value {
+            Json::String(text) => Ok((name.to_owned(), text.clone().into_owned())),
             found => Err(self.malformed("a map of texts", found)),
         };
         labels.iter().map(text).collect()

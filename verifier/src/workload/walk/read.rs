@@ -1,10 +1,9 @@
 //! What stands at a known place.
 
-use serde_json::Value;
-
 use super::{Walk, is_blank};
 use crate::workload::error::shown;
 use crate::workload::fields::Absent;
+use crate::workload::json::Json;
 use crate::workload::place::Step;
 use crate::workload::shape::Shape;
 use crate::workload::{
@@ -15,12 +14,12 @@ impl<'v> Walk<'v> {
     pub(super) fn read(
         &mut self,
         shape: Shape,
-        value: &'v Value,
+        value: &'v Json<'v>,
         name: Option<&'v str>,
     ) -> Result<(), WorkloadError> {
         match shape {
             Shape::Image => match value {
-                Value::String(text) if !is_blank(text) => self.image(text, Place::Custom, name),
+                Json::String(text) if !is_blank(text) => self.image(text, Place::Custom, name),
                 found => Err(self.malformed("an image reference", found)),
             },
             Shape::OptionalImage => match self.text(value, "an image reference")? {
@@ -57,20 +56,20 @@ impl<'v> Walk<'v> {
     /// An object with an image as its member `member`.
     fn holder(
         &mut self,
-        value: &'v Value,
+        value: &'v Json<'v>,
         member: &'v str,
         place: Place,
         name: Option<&'v str>,
     ) -> Result<(), WorkloadError> {
-        let Value::Object(members) = value else {
+        let Json::Object(members) = value else {
             return Err(self.malformed("an object with an image", value));
         };
         self.way.enter(Step::Member(member));
-        match members.get(member).unwrap_or(&Value::Null) {
-            Value::String(text) if !is_blank(text) => self.image(text, place, name)?,
+        match members.get(member).unwrap_or(&Json::Null) {
+            Json::String(text) if !is_blank(text) => self.image(text, place, name)?,
             // The API server takes a template whose image is one blank, for those who fill it in later; a
             // pod with such an image never starts.
-            Value::Null | Value::String(_) if self.kind.absent == Absent::Deferred => {
+            Json::Null | Json::String(_) if self.kind.absent == Absent::Deferred => {
                 self.defer(DeferredReason::Absent, "", name)?;
             }
             found => return Err(self.malformed("an image reference", found)),
@@ -82,12 +81,12 @@ impl<'v> Walk<'v> {
     /// A text that may be left out, by `null` or by being blank.
     pub(super) fn text(
         &self,
-        value: &'v Value,
+        value: &'v Json<'v>,
         expected: &'static str,
     ) -> Result<Option<&'v str>, WorkloadError> {
         match value {
-            Value::Null => Ok(None),
-            Value::String(text) => Ok(Some(text.as_str()).filter(|text| !is_blank(text))),
+            Json::Null => Ok(None),
+            Json::String(text) => Ok(Some(&**text).filter(|text| !is_blank(text))),
             found => Err(self.malformed(expected, found)),
         }
     }

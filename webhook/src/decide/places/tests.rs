@@ -11,7 +11,7 @@ fn by(name: &str) -> Wanted {
 }
 
 fn key(number: usize) -> Key {
-    Key::of_tag(&number.to_string(), "")
+    Key::of_request(&number.to_string())
 }
 
 /// Takes as many places as there are at once.

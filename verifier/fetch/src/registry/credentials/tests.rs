@@ -17,14 +17,8 @@ async fn all(
     limits: &FetchLimits,
 ) -> Result<Vec<Option<Credential>>, FetchError> {
     let (registry, repository) = name.split_once('/').unwrap();
-    let endpoint = Endpoint {
-        origin: url::Url::parse("https://registry.example/").unwrap(),
-        registry: registry.to_owned(),
-        repository: repository.to_owned(),
-        place: name.to_owned(),
-    };
     let mut found = Vec::new();
-    for choice in keyring.choices(&endpoint, limits).await? {
+    for choice in keyring.choices(registry, repository, limits).await? {
         found.push(match choice.candidate() {
             Candidate::Ready(credential) => Some(credential.clone()),
             Candidate::Helper { program, server } => choice.helper(program, server, limits).await?,
