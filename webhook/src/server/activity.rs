@@ -160,12 +160,15 @@ impl Times {
     ) -> [Option<(Instant, Judgement)>; 7] {
         let after = |since: Instant, time, judgement| Some((since.checked_add(time)?, judgement));
         let leaving = self.leave_by.is_some();
-        let idle = self.in_flight == 0 && self.head.is_none();
+        // In HTTP/2, what comes between two requests is mostly no head: the other end answers a ping, or makes
+        // a window larger. A head that never ends is then what an idle connection is, and closed with it.
+        let head = self.head.filter(|_| protocol == Protocol::One);
+        let idle = self.in_flight == 0 && head.is_none();
         let first = self.asked == Asked::Nothing && self.in_flight == 0;
         [
             self.leave_by
                 .map(|by| (by, Judgement::Cut(Limit::GoodbyeTime))),
-            self.head.and_then(|since| {
+            head.and_then(|since| {
                 after(since, limits.header_time, Judgement::Cut(Limit::HeaderTime))
             }),
             first

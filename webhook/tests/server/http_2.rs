@@ -67,6 +67,32 @@ async fn a_head_in_drops_is_cut_off() {
     assert_eq!(served.asked(), 0);
 }
 
+/// Every client answers the pings that keep a connection alive, whether or not it has something to ask.
+#[tokio::test]
+async fn a_connection_that_only_answers_pings_for_a_while_is_kept() {
+    let served = Served::with(ServerLimits {
+        header_time: SHORT,
+        ping_interval: SHORT / 4,
+        ..ServerLimits::default()
+    })
+    .await;
+    let mut raw = Raw::greet(&served.client()).await;
+    let body = review("pod", 0);
+    let begun = Instant::now();
+    for stream in [1, 3] {
+        raw.send(&request(stream)).await.unwrap();
+        let data = Frame::new(DATA, END_STREAM, stream, body.as_bytes());
+        raw.send(&data).await.unwrap();
+        raw.until(DATA).await.expect("an answer");
+        while begun.elapsed() < SHORT * 3 {
+            let ping = raw.until(PING).await.expect("a ping");
+            let answer = Frame::new(PING, ACK, 0, &ping.payload);
+            raw.send(&answer).await.unwrap();
+        }
+    }
+    assert_eq!(served.asked(), 2);
+}
+
 /// RUSTSEC-2024-0332.
 #[tokio::test]
 async fn gauntlet_156_a_flood_of_continuations_ends_the_connection() {

@@ -41,12 +41,26 @@ fn a_head_that_drips_is_cut_off_also_on_a_connection_that_had_asked() {
     // Further drops of the same head do not begin it anew.
     activity.received(later + limits().header_time / 2);
     let due = later + limits().header_time;
-    assert_eq!(judged(&activity, later), Judgement::Fine(due));
-    assert_eq!(judged(&activity, due), Judgement::Cut(Limit::HeaderTime));
+    let judged = |at| activity.judge(Protocol::One, &limits(), at);
+    assert_eq!(judged(later), Judgement::Fine(due));
+    assert_eq!(judged(due), Judgement::Cut(Limit::HeaderTime));
     // One that comes to its end is fine.
     let request = activity.request(due);
-    assert!(matches!(judged(&activity, due), Judgement::Fine(_)));
+    assert!(matches!(judged(due), Judgement::Fine(_)));
     drop(request);
+}
+
+#[test]
+fn bytes_between_two_requests_are_no_head_where_they_may_be_anything() {
+    let start = Instant::now();
+    let activity = Activity::begun(start);
+    drop(activity.request(start));
+    activity.received(start + SECOND);
+    let late = start + limits().header_time + SECOND;
+    assert!(matches!(judged(&activity, late), Judgement::Fine(_)));
+    // Nor do they keep the connection from being idle.
+    let idle = Instant::now() + limits().idle_time;
+    assert_eq!(judged(&activity, idle), Judgement::Close);
 }
 
 #[test]
