@@ -18,8 +18,10 @@ mod judged;
 pub mod keep;
 mod key;
 pub mod limits;
+mod lines;
 mod message;
 mod object;
+mod outcome;
 pub mod persist;
 mod pin;
 mod places;
@@ -40,6 +42,7 @@ use crate::source::Standing;
 use crate::state::Current;
 use flight::Flights;
 use judge::{Pinned, Workshop};
+use lines::Lines;
 use scopes::Scopes;
 
 /// Reads the clock; a test says what it shows.
@@ -91,6 +94,7 @@ pub struct Engine {
     pinning: Pinning,
     clock: Clock,
     standing: Arc<Standing>,
+    lines: Lines,
 }
 
 impl Engine {
@@ -111,6 +115,7 @@ impl Engine {
             pinning: parts.pinning,
             clock: parts.clock,
             standing: Arc::default(),
+            lines: Lines::default(),
         }
     }
 

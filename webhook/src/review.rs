@@ -6,6 +6,7 @@
 mod reply;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use sovverify::Code;
 use sovverify::report::escape::show;
@@ -37,8 +38,15 @@ pub struct Question {
     pub name: String,
     /// Nothing may be left behind.
     pub dry_run: DryRun,
-    object: Option<Box<RawValue>>,
-    old_object: Option<Box<RawValue>>,
+}
+
+/// A review with its objects, borrowed from the body: most of an object is looked at once and never kept.
+#[derive(Debug)]
+pub struct Review<'a> {
+    /// What is asked.
+    pub question: Question,
+    object: Result<Option<Json<'a>>, ReviewError>,
+    old_object: Option<&'a RawValue>,
 }
 
 /// What is done to an object.
@@ -113,17 +121,18 @@ impl ReviewError {
     }
 }
 
+/// A review whose objects are read as `O`, and those that were there before as `P`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawReview {
+struct RawReview<O, P> {
     api_version: String,
     kind: String,
-    request: Option<RawRequest>,
+    request: Option<RawRequest<O, P>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawRequest {
+struct RawRequest<O, P> {
     uid: String,
     kind: RawKind,
     operation: Operation,
@@ -135,10 +144,14 @@ struct RawRequest {
     name: Option<String>,
     #[serde(default)]
     dry_run: Option<bool>,
-    #[serde(default)]
-    object: Option<Box<RawValue>>,
-    #[serde(default)]
-    old_object: Option<Box<RawValue>>,
+    #[serde(default = "none")]
+    object: Option<O>,
+    #[serde(default = "none")]
+    old_object: Option<P>,
+}
+
+const fn none<T>() -> Option<T> {
+    None
 }
 
 #[derive(Deserialize)]
@@ -164,45 +177,13 @@ struct HeadRequest {
 }
 
 impl Question {
-    /// Reads a review.
+    /// Reads what is asked, and skips the objects.
     ///
     /// # Errors
     ///
     /// `admission/review-malformed` and `admission/version-unsupported`.
     pub fn read(body: &[u8]) -> Result<Self, ReviewError> {
-        let malformed = |found: String| ReviewError::Malformed { found };
-        let review: RawReview = match serde_json::from_slice(body) {
-            Ok(review) => review,
-            Err(error) => return Err(other_version(body).unwrap_or_else(|| not_read(&error))),
-        };
-        if review.api_version != VERSION {
-            return Err(other_version(body).unwrap_or_else(|| malformed(show(&review.api_version))));
-        }
-        if review.kind != "AdmissionReview" {
-            return Err(malformed(format!("the kind `{}`", show(&review.kind))));
-        }
-        let request = review
-            .request
-            .ok_or_else(|| malformed("no `request`".to_owned()))?;
-        let question = Self {
-            uid: request.uid,
-            kind: GroupKind {
-                group: request.kind.group,
-                kind: request.kind.kind,
-            },
-            operation: request.operation,
-            sub_resource: request.sub_resource.filter(|text| !text.is_empty()),
-            namespace: request.namespace.unwrap_or_default(),
-            name: request.name.unwrap_or_default(),
-            dry_run: if request.dry_run == Some(true) {
-                DryRun::Yes
-            } else {
-                DryRun::No
-            },
-            object: request.object,
-            old_object: request.old_object,
-        };
-        question.within_bounds()?;
+        let (question, _, _) = read::<IgnoredAny, IgnoredAny>(body)?;
         Ok(question)
     }
 
@@ -228,11 +209,27 @@ impl Question {
         }
         Ok(())
     }
+}
 
-    /// Bytes of its objects.
-    pub(crate) fn size(&self) -> usize {
-        let objects = self.object.iter().chain(&self.old_object);
-        objects.map(|object| object.get().len()).sum()
+impl<'a> Review<'a> {
+    /// Reads a review.
+    ///
+    /// # Errors
+    ///
+    /// As [`Question::read`]. Where nothing but an object cannot be read, [`Review::object`] says so.
+    pub fn read(body: &'a [u8]) -> Result<Self, ReviewError> {
+        match read(body) {
+            Ok((question, object, old_object)) => Ok(Self {
+                question,
+                object: Ok(object),
+                old_object,
+            }),
+            Err(error) => Ok(Self {
+                question: Question::read(body)?,
+                object: Err(error),
+                old_object: None,
+            }),
+        }
     }
 
     /// The object as it will be stored.
@@ -240,39 +237,71 @@ impl Question {
     /// # Errors
     ///
     /// [`ReviewError`] where there is none, or it is no JSON object.
-    pub fn object(&self) -> Result<Json<'_>, ReviewError> {
-        match read_object(self.object.as_deref())? {
-            Json::Null => Err(ReviewError::NoObject {
-                operation: self.operation.name(),
+    pub fn object(&self) -> Result<&Json<'a>, ReviewError> {
+        match &self.object {
+            Ok(Some(object)) if object.is_object() => Ok(object),
+            Ok(Some(_)) => Err(ReviewError::Malformed {
+                found: "an object that is no map".to_owned(),
             }),
-            object => Ok(object),
+            Ok(None) => Err(ReviewError::NoObject {
+                operation: self.question.operation.name(),
+            }),
+            Err(error) => Err(error.clone()),
         }
     }
 
-    /// The text of the object, for a reader that keeps all of it.
-    pub fn object_text(&self) -> &str {
-        self.object.as_deref().map_or("null", RawValue::get)
-    }
-
     /// The object as it was. It may be anything that an attacker wants it to be.
-    pub(crate) fn old_object(&self) -> Option<Json<'_>> {
-        let object = read_object(self.old_object.as_deref()).ok()?;
+    pub(crate) fn old_object(&self) -> Option<Json<'a>> {
+        let object: Json<'_> = serde_json::from_str(self.old_object?.get()).ok()?;
         object.is_object().then_some(object)
     }
 }
 
-/// An object; `null` where there is none.
-fn read_object(raw: Option<&RawValue>) -> Result<Json<'_>, ReviewError> {
-    let Some(raw) = raw else {
-        return Ok(Json::Null);
+/// The question with what its objects are read as.
+type Parts<O, P> = (Question, Option<O>, Option<P>);
+
+fn read<'a, O, P>(body: &'a [u8]) -> Result<Parts<O, P>, ReviewError>
+where
+    O: Deserialize<'a>,
+    P: Deserialize<'a>,
+{
+    let malformed = |found: String| ReviewError::Malformed { found };
+    // Whether it is UTF-8 is asked once and not for each text in it.
+    let text = std::str::from_utf8(body).map_err(|error| {
+        let place = error.valid_up_to();
+        malformed(format!("bytes that are no UTF-8, after {place} bytes"))
+    })?;
+    let review: RawReview<O, P> = match serde_json::from_str(text) {
+        Ok(review) => review,
+        Err(error) => return Err(other_version(body).unwrap_or_else(|| not_read(&error))),
     };
-    match serde_json::from_str(raw.get()) {
-        Ok(value @ (Json::Null | Json::Object(_))) => Ok(value),
-        Ok(_) => Err(ReviewError::Malformed {
-            found: "an object that is no map".to_owned(),
-        }),
-        Err(error) => Err(not_read(&error)),
+    if review.api_version != VERSION {
+        return Err(other_version(body).unwrap_or_else(|| malformed(show(&review.api_version))));
     }
+    if review.kind != "AdmissionReview" {
+        return Err(malformed(format!("the kind `{}`", show(&review.kind))));
+    }
+    let request = review
+        .request
+        .ok_or_else(|| malformed("no `request`".to_owned()))?;
+    let question = Question {
+        uid: request.uid,
+        kind: GroupKind {
+            group: request.kind.group,
+            kind: request.kind.kind,
+        },
+        operation: request.operation,
+        sub_resource: request.sub_resource.filter(|text| !text.is_empty()),
+        namespace: request.namespace.unwrap_or_default(),
+        name: request.name.unwrap_or_default(),
+        dry_run: if request.dry_run == Some(true) {
+            DryRun::Yes
+        } else {
+            DryRun::No
+        },
+    };
+    question.within_bounds()?;
+    Ok((question, request.object, request.old_object))
 }
 
 /// The version of a review that is not ours, where the body says one.

@@ -336,6 +336,8 @@ codes! {
     AdmissionOverloaded = "admission/overloaded", Transient, 10;
     /// The API server could not be asked for what the decision needs.
     AdmissionLookupFailed = "admission/lookup-failed", Transient, 10;
+    /// What the decision needs of the API server cannot be had, however often it is asked for.
+    AdmissionLookupRefused = "admission/lookup-refused", Input, 10;
     /// Whoever asks has not shown that it may.
     AdmissionCallerRefused = "admission/caller-refused", Input, 10;
 

@@ -1,7 +1,5 @@
 //! Which policies are asked about an image, before anything is fetched.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use super::configuration::Unmatched;
@@ -132,18 +130,18 @@ impl<'a> Matching<'a> {
     /// policies: the policies with the trust roots and files that they rest on, and the settings of
     /// the process. Policies that do not match have no part in it.
     pub fn digest(&self) -> Digest {
-        let mut parts = vec![b"matching".to_vec()];
-        parts.push(self.set.configuration_digest.as_bytes().to_vec());
         let policies = self.policies.iter();
-        let policies: BTreeSet<&[u8]> = policies.map(|policy| policy.digest().as_bytes()).collect();
-        parts.push(policies.into_iter().flatten().copied().collect());
-        let unusable = self.unusable.iter();
-        parts.extend(unusable.map(|policy| policy.canonical().to_string().into_bytes()));
-        // Each with its length, so that no two lists read the same.
-        let mut bytes = Vec::new();
-        for part in parts {
-            bytes.extend_from_slice(&part.len().to_be_bytes());
-            bytes.extend_from_slice(&part);
+        let mut policies: Vec<&[u8]> = policies.map(|policy| policy.digest().as_bytes()).collect();
+        policies.sort_unstable();
+        policies.dedup();
+        // Numbers and lengths stand before what they count, so that no two lists read the same.
+        let mut bytes = self.set.configuration_digest.as_bytes().to_vec();
+        bytes.extend_from_slice(&policies.len().to_be_bytes());
+        bytes.extend(policies.into_iter().flatten());
+        for policy in &self.unusable {
+            let policy = policy.canonical().to_string();
+            bytes.extend_from_slice(&policy.len().to_be_bytes());
+            bytes.extend_from_slice(policy.as_bytes());
         }
         Digest::sha256(&bytes)
     }

@@ -125,11 +125,28 @@ impl<'a> From<&'a Value> for Json<'a> {
     }
 }
 
+impl From<&Json<'_>> for Value {
+    fn from(json: &Json<'_>) -> Self {
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Bool(*value),
+            Json::Number(value) => Self::Number(value.clone()),
+            Json::String(text) => Self::String(text.clone().into_owned()),
+            Json::Array(items) => items.iter().map(Self::from).collect(),
+            Json::Object(members) => {
+                let members = members.iter();
+                let members = members.map(|(name, value)| (name.to_owned(), Self::from(value)));
+                Self::Object(members.collect())
+            }
+        }
+    }
+}
+
 /// A name, borrowed where it has no escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Json<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Borrowing)
     }
@@ -220,6 +237,7 @@ mod tests {
             let value: Value = serde_json::from_str(text).unwrap();
             let mut expected = Json::from(&value);
             let mut found = read(text).unwrap();
+            assert_eq!(Value::from(&found), value);
             sort(&mut expected);
             sort(&mut found);
             assert_eq!(found, expected, "{text}");

@@ -1,5 +1,6 @@
 //! Why a look-up failed, without a word of what was looked up.
 
+use sovverify::Code;
 use sovverify::report::escape;
 
 /// Why a look-up failed.
@@ -55,10 +56,16 @@ pub enum LookupError {
 }
 
 impl LookupError {
-    /// Whether the same question may be answered a moment later.
-    pub const fn is_transient(&self) -> bool {
-        // A namespace that was made a moment ago may not have reached every API server yet.
-        matches!(self, Self::Unavailable { .. } | Self::Missing { .. })
+    /// The code: whether the same question may be answered a moment later.
+    pub const fn code(&self) -> Code {
+        match self {
+            // A namespace that was made a moment ago may not have reached every API server yet.
+            Self::Unavailable { .. } | Self::Missing { .. } => Code::AdmissionLookupFailed,
+            Self::NotConfigured { .. }
+            | Self::Forbidden { .. }
+            | Self::Malformed { .. }
+            | Self::TooLarge { .. } => Code::AdmissionLookupRefused,
+        }
     }
 
     /// What was asked for.

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use sovverify::policy::{Selection, Target};
-use sovverify::{Class, Decision, Digest, Evidence, EvidenceSet, ImageReference, VerificationTime};
+use sovverify::{
+    Class, Code, Decision, Digest, Evidence, EvidenceSet, ImageReference, VerificationTime,
+};
 use sovverify::{Verdict, appraise};
 use sovverify_fetch::{Discovery, FetchError, Hold, Location, Request, Resolved};
 
@@ -120,7 +122,7 @@ impl Workshop {
 
 /// A denial because a worker was lost to a bug.
 pub(super) fn lost() -> Judged {
-    let code = sovverify::Code::SystemFailed;
+    let code = Code::SystemFailed;
     let found = "a worker that was lost to a bug in sovverify";
     let hint = Some("report it as described in SECURITY.md");
     Judged::refused(code, message::parts(code, "a verdict", found, hint))
@@ -128,13 +130,16 @@ pub(super) fn lost() -> Judged {
 
 /// A denial because the image could not be had.
 pub(super) fn unfetched(error: &FetchError) -> Judged {
-    let sentence = message::parts(
-        error.code(),
-        &error.expected(),
-        &error.found(),
-        error.hint().as_deref(),
-    );
-    Judged::refused(error.code(), sentence)
+    let (code, hint) = (error.code(), error.hint());
+    let hint = match code {
+        // Nobody logs in to a cluster.
+        Code::RegistryUnauthorized => {
+            Some("name a pull secret for this repository in `imagePullSecrets`")
+        }
+        _ => hint.as_deref(),
+    };
+    let sentence = message::parts(code, &error.expected(), &error.found(), hint);
+    Judged::refused(code, sentence)
 }
 
 async fn discovered(case: &Case) -> Result<(EvidenceSet, Hold), FetchError> {
@@ -202,6 +207,21 @@ fn end_of(case: &Case, evidence: &EvidenceSet, (now, until): (Timestamp, Timesta
         return until;
     }
     let (mut good, mut bad) = (now, until);
+    // Mostly it is a trust root that expires, and that moment is known: two looks instead of thirty.
+    let policies = &case.state.policies;
+    let matching = policies.matching(case.reference.name(), Some(&case.target));
+    if let Some(expires) = matching.trust_expires(now).filter(|at| *at < until) {
+        let before = Timestamp::from_millisecond(expires.as_millisecond().saturating_sub(1));
+        if let Ok(before) = before
+            && before > now
+            && admits(before)
+        {
+            good = before;
+        }
+        if !admits(expires) {
+            bad = expires;
+        }
+    }
     for _ in 0..STEPS {
         let middle = good.as_millisecond().midpoint(bad.as_millisecond());
         let Ok(middle) = Timestamp::from_millisecond(middle) else {

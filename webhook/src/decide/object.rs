@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use hyper::body::Bytes;
+use serde_json::Value;
 use sovverify::Code;
 use sovverify::policy::Diagnostic;
 use sovverify::report::escape::show;
@@ -10,16 +12,18 @@ use sovverify::workload::{Json, Workload};
 use tokio::time::{Instant, timeout_at};
 
 use super::Engine;
-use super::answer::{MAX_REFUSED, allowed, stopped};
+use super::answer::{allowed, not_ready, stopped};
 use super::flight::Wanted;
 use super::key::Key;
 use super::message;
-use crate::review::{Allowed, Answer, Denied, Operation, Question};
+use super::outcome::MAX_REFUSED;
+use crate::review::{Allowed, Answer, Denied, Operation, Question, Review};
+use crate::server::Reply;
 use crate::source;
 use crate::state::State;
 
 /// Bytes of a request that is looked at on the reactor: more is looked at beside it.
-pub(super) const INLINE_BYTES: usize = 256 * 1024;
+const INLINE_BYTES: usize = 256 * 1024;
 
 /// Why there is no verdict about the images at all.
 pub(super) type Stopped = Box<Answer>;
@@ -34,7 +38,7 @@ pub(super) enum Looked {
 
 /// Whether the request can bring an image into the cluster. Removal and connections cannot, and neither
 /// can a status or a number of replicas.
-pub(super) fn writes_a_workload(question: &Question) -> bool {
+fn writes_a_workload(question: &Question) -> bool {
     match question.operation {
         Operation::Create | Operation::Update => {
             !matches!(question.sub_resource.as_deref(), Some("status" | "scale"))
@@ -44,7 +48,7 @@ pub(super) fn writes_a_workload(question: &Question) -> bool {
 }
 
 /// Whether the request is about a document of ours.
-pub(super) fn is_ours(question: &Question) -> bool {
+fn is_ours(question: &Question) -> bool {
     question.kind.group == source::GROUP
 }
 
@@ -53,43 +57,74 @@ pub(super) fn is_pod(question: &Question) -> bool {
     question.kind.group.is_empty() && question.kind.kind == "Pod"
 }
 
+/// A request, and what came of looking at it.
+pub(super) struct Seen {
+    pub(super) question: Question,
+    pub(super) looked: Result<Looked, Stopped>,
+}
+
 impl Engine {
-    /// Looks at the object: on the reactor where that is a matter of microseconds, and otherwise beside it,
-    /// where each namespace has its share of the cores.
-    pub(super) async fn looked_at(
+    /// Reads a request and looks at its object: on the reactor where that is a matter of microseconds, and
+    /// otherwise beside it, where each namespace has its share of the cores.
+    pub(super) async fn see(&self, body: Bytes, until: Instant) -> Result<Seen, Reply> {
+        let state = self.current.get();
+        if body.len() <= INLINE_BYTES {
+            let review = Review::read(&body).map_err(|error| error.reply())?;
+            if !is_ours(&review.question) {
+                return Ok(seen(review, state));
+            }
+        }
+        self.see_beside(body, state, until).await
+    }
+
+    async fn see_beside(
         &self,
-        question: &Arc<Question>,
+        body: Bytes,
         state: Option<Arc<State>>,
         until: Instant,
-    ) -> Result<Looked, Stopped> {
-        if !is_ours(question) && question.size() <= INLINE_BYTES {
-            return look(question, state);
-        }
+    ) -> Result<Seen, Reply> {
+        let whole = body.clone();
+        let question = tokio::task::spawn_blocking(move || Question::read(&whole));
+        let question = question.await.map_err(|_| lost())?;
+        let question = question.map_err(|error| error.reply())?;
         let owner: Arc<str> = Arc::from(question.namespace.as_str());
         let wanted = Wanted::by(&owner);
         let cores = &self.workshop.cores;
         let turn = timeout_at(until, cores.take(Key::of_request(&question.uid), &wanted));
         let Ok(place) = turn.await else {
-            let code = Code::AdmissionOverloaded;
-            let hint = Some("try again in a moment");
-            return Err(stopped(
+            let (code, hint) = (Code::AdmissionOverloaded, Some("try again in a moment"));
+            let looked = Err(stopped(
                 code,
                 "a core for a large object",
                 "none free",
                 hint,
             ));
+            return Ok(Seen { question, looked });
         };
-        let question = Arc::clone(question);
-        let looked = tokio::task::spawn_blocking(move || {
+        let seen = tokio::task::spawn_blocking(move || {
             // Kept until the work is done, whether or not somebody still waits for it.
             let _place = place;
-            look(&question, state)
+            Review::read(&body).map(|review| seen(review, state))
         });
-        looked.await.unwrap_or_else(|_| {
-            // The panic itself has been reported by the hook.
+        let seen = seen.await.unwrap_or_else(|_| {
             let (code, found) = (Code::SystemFailed, "a bug in sovverify");
-            Err(stopped(code, "an object to look at", found, None))
-        })
+            let looked = Err(stopped(code, "an object to look at", found, None));
+            Ok(Seen { question, looked })
+        });
+        seen.map_err(|error| error.reply())
+    }
+}
+
+/// The answer where a worker was lost; the panic itself has been reported by the hook.
+fn lost() -> Reply {
+    Answer::denied("the review could not be read: a bug in sovverify").reply("")
+}
+
+fn seen(review: Review<'_>, state: Option<Arc<State>>) -> Seen {
+    let looked = look(&review, state);
+    Seen {
+        question: review.question,
+        looked,
     }
 }
 
@@ -117,21 +152,28 @@ fn unknown_kind(question: &Question) -> Answer {
     })
 }
 
-fn look(question: &Question, state: Option<Arc<State>>) -> Result<Looked, Stopped> {
-    let object = question
+fn look(review: &Review<'_>, state: Option<Arc<State>>) -> Result<Looked, Stopped> {
+    let question = &review.question;
+    if !writes_a_workload(question) {
+        return Ok(Looked::Answered(allowed()));
+    }
+    if state.is_none() && !is_ours(question) {
+        return Err(not_ready());
+    }
+    let object = review
         .object()
         .map_err(|error| stopped(error.code(), "an object to admit", &error.to_string(), None))?;
     let state = match state {
         Some(state) if !is_ours(question) => state,
         state => {
-            let answer = own_document(question, &object, state.as_deref())?;
+            let answer = own_document(question, object, state.as_deref());
             return Ok(Looked::Answered(answer));
         }
     };
-    let Some(workload) = extracted(&state, question, &object)? else {
+    let Some(workload) = extracted(&state, question, object)? else {
         return Ok(Looked::Answered(unknown_kind(question)));
     };
-    if is_ending(question, &object) && keeps_its_images(question, &state, &workload) {
+    if is_ending(question, object) && keeps_its_images(review, &state, &workload) {
         return Ok(Looked::Answered(allowed()));
     }
     Ok(Looked::Workload(state, workload))
@@ -166,11 +208,11 @@ fn is_ending(question: &Question, object: &Json<'_>) -> bool {
 }
 
 /// Whether the images are what they were.
-fn keeps_its_images(question: &Question, state: &State, workload: &Workload) -> bool {
-    let Some(old) = question.old_object() else {
+fn keeps_its_images(review: &Review<'_>, state: &State, workload: &Workload) -> bool {
+    let Some(old) = review.old_object() else {
         return false;
     };
-    let Ok(Some(old)) = state.workloads.extract(&question.kind, &old) else {
+    let Ok(Some(old)) = state.workloads.extract(&review.question.kind, &old) else {
         return false;
     };
     let references = |workload: &Workload| -> BTreeSet<String> {
@@ -182,36 +224,26 @@ fn keeps_its_images(question: &Question, state: &State, workload: &Workload) -> 
 
 /// A document of ours is held against what the command line would say about it. What does not count in the
 /// end denies what it may be about, so that letting it go harms nothing.
-fn own_document(
-    question: &Question,
-    object: &Json<'_>,
-    state: Option<&State>,
-) -> Result<Answer, Stopped> {
+fn own_document(question: &Question, object: &Json<'_>, state: Option<&State>) -> Answer {
     if is_ending(question, object) {
-        return Ok(allowed());
+        return allowed();
     }
-    let document = serde_json::from_str(question.object_text()).map_err(|error| {
-        let code = Code::AdmissionReviewMalformed;
-        stopped(code, "an object to admit", &error.to_string(), None)
-    })?;
     let policies = state.map(|state| &state.policies);
-    Ok(
-        match source::review_document(&question.kind.kind, &document, policies) {
-            Ok(warnings) => Answer::Allowed(Allowed {
-                warnings,
-                ..Allowed::default()
-            }),
-            Err(diagnostics) => {
-                let lines: Vec<String> = diagnostics.iter().map(Diagnostic::one_line).collect();
-                let shown = lines.iter().take(MAX_REFUSED).cloned();
-                let code = diagnostics.first().map(|diagnostic| diagnostic.code);
-                Answer::Denied(Denied {
-                    message: shown.collect::<Vec<_>>().join("; "),
-                    code,
-                    warnings: Vec::new(),
-                    annotations: BTreeMap::new(),
-                })
-            }
-        },
-    )
+    match source::review_document(&question.kind.kind, &Value::from(object), policies) {
+        Ok(warnings) => Answer::Allowed(Allowed {
+            warnings,
+            ..Allowed::default()
+        }),
+        Err(diagnostics) => {
+            let lines: Vec<String> = diagnostics.iter().map(Diagnostic::one_line).collect();
+            let shown = lines.iter().take(MAX_REFUSED).cloned();
+            let code = diagnostics.first().map(|diagnostic| diagnostic.code);
+            Answer::Denied(Denied {
+                message: shown.collect::<Vec<_>>().join("; "),
+                code,
+                warnings: Vec::new(),
+                annotations: BTreeMap::new(),
+            })
+        }
+    }
 }

@@ -71,7 +71,7 @@ fn everything() -> String {
         "apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources: [../own-certificate]
-components: [../../components/pull-secrets, ../../components/exempt-namespaces]
+components: [../../components/pull-secrets, ../../components/exempt-namespaces, ../../components/pin-tags]
 images:
   - {{ name: sovverify-webhook, newName: {IMAGE}, digest: \"{DIGEST}\" }}
 patches:
@@ -116,6 +116,9 @@ fn namespaces_that_are_exempt_run_what_their_list_says_while_nobody_answers() {
     let text = installation.overlay("everything", &everything());
     assert!(text.contains(&format!("image: {IMAGE}@{DIGEST}")), "{text}");
     assert!(text.contains("- --pull-secrets"), "{text}");
+    assert!(text.contains("- --mutate"), "{text}");
+    // Both webhooks of the gate, and the one that pins.
+    assert_eq!(text.matches("caBundle: ").count(), 3, "{text}");
 
     // First everything but the gate, then the gate, as the page says.
     let rest = [

@@ -85,7 +85,7 @@ fn a_verdict_that_one_tenants_secret_made_possible_serves_no_other_tenant() {
         (
             "tenant-e",
             with_secret("app", &image),
-            "admission/lookup-failed",
+            "admission/lookup-refused",
         ),
     ] {
         let message = scene.api.create(&pods(namespace), &object).refused();

@@ -86,7 +86,7 @@ async fn changes_and_deletions_are_followed() {
     assert_eq!(labels["env"], "production");
     let error = namespaces.labels(&api.client(), "old").await.unwrap_err();
     assert!(matches!(error, LookupError::Missing { .. }), "{error}");
-    assert!(error.is_transient());
+    assert_eq!(error.code(), sovverify::Code::AdmissionLookupFailed);
 }
 
 #[tokio::test]

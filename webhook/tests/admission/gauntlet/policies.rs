@@ -79,9 +79,14 @@ async fn gauntlet_067_whoever_cannot_read_labels_does_not_know_which_policies_ap
         },
     ];
     for failure in failures {
+        let code = match failure {
+            LookupError::Unavailable { .. } | LookupError::Missing { .. } => {
+                "[transient: admission/lookup-failed]"
+            }
+            _ => "[input: admission/lookup-refused]",
+        };
         *world.cluster.labels_fail.lock().unwrap() = Some(failure);
-        let denied = world.thrice(&review(&[&image])).await;
-        denied.is_denied("[transient: admission/lookup-failed]");
+        world.thrice(&review(&[&image])).await.is_denied(code);
     }
     // No label at all is an answer.
     let labelled = |labels: &[(&str, &str)]| {
