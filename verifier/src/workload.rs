@@ -30,7 +30,7 @@ use crate::code::Code;
 
 pub use error::WorkloadError;
 pub use fields::{CustomKind, WorkloadFields};
-pub use json::{Json, Members};
+pub use json::{Json, Kind, Part, Parts, TOO_MANY, TWICE};
 pub use path::{FieldPath, PathError};
 pub use preset::Preset;
 
@@ -44,6 +44,9 @@ pub const MAX_REFERENCE: usize = 1024;
 pub const MAX_PLACE: usize = 1024;
 /// Levels of nesting of one object. `serde_json` stops at the same depth.
 pub const MAX_DEPTH: usize = 128;
+/// Values of one object, whatever they are: each takes some 64 bytes. An object as large as etcd takes it
+/// (1.5 MiB) has fewer.
+pub const MAX_VALUES: usize = 262_144;
 /// Unknown fields that are reported of one object: the first one already denies it.
 pub const MAX_UNKNOWN: usize = 16;
 /// Characters of a value or name that a report repeats.

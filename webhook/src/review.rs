@@ -7,10 +7,11 @@ mod reply;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 use sovverify::Code;
 use sovverify::report::escape::show;
-use sovverify::workload::{GroupKind, Json};
+use sovverify::workload::{GroupKind, Json, TOO_MANY, TWICE};
 
 pub use reply::{Allowed, Answer, Denied, MAX_MESSAGE_CHARACTERS, MAX_WARNINGS};
 
@@ -239,7 +240,7 @@ impl<'a> Review<'a> {
     /// [`ReviewError`] where there is none, or it is no JSON object.
     pub fn object(&self) -> Result<&Json<'a>, ReviewError> {
         match &self.object {
-            Ok(Some(object)) if object.is_object() => Ok(object),
+            Ok(Some(object)) if object.root().is_object() => Ok(object),
             Ok(Some(_)) => Err(ReviewError::Malformed {
                 found: "an object that is no map".to_owned(),
             }),
@@ -253,7 +254,7 @@ impl<'a> Review<'a> {
     /// The object as it was. It may be anything that an attacker wants it to be.
     pub(crate) fn old_object(&self) -> Option<Json<'a>> {
         let object: Json<'_> = serde_json::from_str(self.old_object?.get()).ok()?;
-        object.is_object().then_some(object)
+        object.root().is_object().then_some(object)
     }
 }
 
@@ -321,9 +322,12 @@ fn other_version(body: &[u8]) -> Option<ReviewError> {
 
 /// The parser's own message may repeat outside text, so only its place is kept.
 fn not_read(error: &serde_json::Error) -> ReviewError {
+    let text = error.to_string();
     let what = match error.classify() {
-        serde_json::error::Category::Data => "a field that is missing or of another type",
-        serde_json::error::Category::Eof => "a body that ends too early",
+        Category::Data if text.starts_with(TWICE) => "a name that stands twice in one object",
+        Category::Data if text.starts_with(TOO_MANY) => "more values than an honest object has",
+        Category::Data => "a field that is missing or of another type",
+        Category::Eof => "a body that ends too early",
         _ => "something that is no JSON",
     };
     let (line, column) = (error.line(), error.column());

@@ -133,7 +133,7 @@ impl WorkloadFields {
         let Some(fields) = self.kinds.get(kind) else {
             return Ok(None);
         };
-        Walk::new(fields).object(kind, object).map(Some)
+        Walk::new(fields).object(kind, object.root()).map(Some)
     }
 
     fn kind(&mut self, kind: &GroupKind) -> &mut KindFields {

@@ -1,144 +1,238 @@
-//! The JSON of an object, with its texts borrowed from the bytes that were received: most of an object is
-//! looked at once and never kept.
+//! The JSON of an object, in one list and with its texts borrowed from the bytes that were received: most of an
+//! object is looked at once and never kept.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
+use super::MAX_VALUES;
 use crate::content::shortened;
 
-/// A JSON value. Read it with `serde_json::from_str`, which bounds its nesting (128).
+/// How the error begins that refuses a name that stands twice.
+pub const TWICE: &str = "duplicate field";
+/// How the error begins that refuses too many values.
+pub const TOO_MANY: &str = "more than";
+
+/// A JSON document. Read it with `serde_json::from_str`, which bounds its nesting (128).
 ///
-/// Members keep their order. An object in which a name stands twice is refused: two parsers would read it
-/// differently, and the one that runs the object is another one than this.
+/// Members keep their order. An object in which a name stands twice is refused, because two parsers would read
+/// it differently, and so is a document of more than [`MAX_VALUES`] values.
+///
+/// ```
+/// use sovverify::workload::{Json, Kind};
+///
+/// let json: Json = serde_json::from_str(r#"{"spec":{"replicas":3}}"#).unwrap();
+/// let spec = json.root().get("spec").unwrap();
+/// assert!(matches!(spec.get("replicas").unwrap().kind(), Kind::Number(_)));
+/// assert!(serde_json::from_str::<Json>(r#"{"a":1,"a":2}"#).is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq)]
-pub enum Json<'a> {
+pub struct Json<'a> {
+    /// Each value, and behind it those that it holds.
+    tokens: Vec<Token<'a>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Token<'a> {
+    /// The name that a member has; empty everywhere else.
+    name: Cow<'a, str>,
+    content: Content<'a>,
+    /// Tokens of this value, itself and all that it holds.
+    length: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Content<'a> {
+    Null,
+    Bool(bool),
+    Number(Number),
+    String(Cow<'a, str>),
+    Array,
+    Object,
+}
+
+/// A value inside a document, with those that it holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part<'t>(&'t [Token<'t>]);
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind<'t> {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
     /// A number.
-    Number(Number),
+    Number(&'t Number),
     /// A text.
-    String(Cow<'a, str>),
+    String(&'t str),
     /// A list.
-    Array(Vec<Self>),
-    /// An object.
-    Object(Members<'a>),
+    Array(Parts<'t>),
+    /// An object; its members know their names.
+    Object(Parts<'t>),
 }
 
-/// The members of an object, each name once.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Members<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
+/// The items of a list, or the members of an object, in the order in which they were written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parts<'t>(&'t [Token<'t>]);
 
 impl Json<'_> {
+    /// The whole document.
+    pub fn root(&self) -> Part<'_> {
+        Part(&self.tokens)
+    }
+}
+
+impl<'t> Part<'t> {
+    /// A value that is not there.
+    pub const NULL: Self = Self(&[]);
+
+    /// The name of a member; empty for anything else.
+    pub fn name(self) -> &'t str {
+        self.0.first().map_or("", |token| &token.name)
+    }
+
+    /// What it is.
+    pub fn kind(self) -> Kind<'t> {
+        let Some((token, parts)) = self.0.split_first() else {
+            return Kind::Null;
+        };
+        match &token.content {
+            Content::Null => Kind::Null,
+            Content::Bool(value) => Kind::Bool(*value),
+            Content::Number(value) => Kind::Number(value),
+            Content::String(text) => Kind::String(text),
+            Content::Array => Kind::Array(Parts(parts)),
+            Content::Object => Kind::Object(Parts(parts)),
+        }
+    }
+
     /// The member `name`, where this is an object that has it.
-    pub fn get(&self, name: &str) -> Option<&Self> {
-        match self {
-            Self::Object(members) => members.get(name),
+    pub fn get(self, name: &str) -> Option<Self> {
+        match self.kind() {
+            Kind::Object(mut members) => members.find(|member| member.name() == name),
             _ => None,
         }
     }
 
     /// The text, where this is one.
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::String(text) => Some(text),
+    pub fn as_str(self) -> Option<&'t str> {
+        match self.kind() {
+            Kind::String(text) => Some(text),
             _ => None,
         }
     }
 
     /// Whether this is `null`.
-    pub const fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
     }
 
     /// Whether this is an object.
-    pub const fn is_object(&self) -> bool {
-        matches!(self, Self::Object(_))
+    pub fn is_object(self) -> bool {
+        matches!(self.kind(), Kind::Object(_))
     }
 }
 
-impl<'a> Members<'a> {
-    /// The member `name`.
-    pub fn get(&self, name: &str) -> Option<&Json<'a>> {
-        let found = self.0.iter().find(|(own, _)| own == name);
-        found.map(|(_, value)| value)
-    }
+impl<'t> Iterator for Parts<'t> {
+    type Item = Part<'t>;
 
-    /// Every member, in the order in which it was written.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json<'a>)> {
-        self.0.iter().map(|(name, value)| (&**name, value))
+    fn next(&mut self) -> Option<Part<'t>> {
+        let (part, rest) = self.0.split_at_checked(self.0.first()?.length)?;
+        self.0 = rest;
+        Some(Part(part))
     }
+}
 
-    /// How many there are.
-    pub const fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// A name that stands twice.
-    fn twice(&self) -> Option<&str> {
-        /// Members up to which comparing each with each is faster than sorting.
-        const FEW: usize = 12;
-        if self.0.len() <= FEW {
-            let mut rest = self.0.as_slice();
-            while let [(name, _), later @ ..] = rest {
-                if later.iter().any(|(other, _)| other == name) {
-                    return Some(name);
-                }
-                rest = later;
+/// A name that stands twice among `members`.
+fn twice(members: Parts<'_>) -> Option<&str> {
+    /// Members up to which comparing each with each is faster than sorting.
+    const FEW: usize = 12;
+    if members.take(FEW + 1).count() <= FEW {
+        let mut rest = members;
+        while let Some(member) = rest.next() {
+            let name = member.name();
+            let mut later = rest;
+            if later.any(|other| other.name() == name) {
+                return Some(name);
             }
-            return None;
         }
-        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| &**name).collect();
-        names.sort_unstable();
-        let mut pairs = names.iter().zip(names.iter().skip(1));
-        pairs.find(|(one, next)| one == next).map(|(one, _)| *one)
+        return None;
     }
+    let mut names: Vec<&str> = members.map(Part::name).collect();
+    names.sort_unstable();
+    let mut pairs = names.iter().zip(names.iter().skip(1));
+    pairs.find(|(one, next)| one == next).map(|(one, _)| *one)
 }
 
 impl<'a> From<&'a Value> for Json<'a> {
     fn from(value: &'a Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(value) => Self::Bool(*value),
-            Value::Number(value) => Self::Number(value.clone()),
-            Value::String(text) => Self::String(Cow::Borrowed(text)),
-            Value::Array(items) => Self::Array(items.iter().map(Self::from).collect()),
-            Value::Object(members) => {
-                let members = members.iter();
-                Self::Object(Members(
-                    members
-                        .map(|(name, value)| (Cow::Borrowed(name.as_str()), Self::from(value)))
-                        .collect(),
-                ))
+        let mut tokens = Vec::new();
+        copy("", value, &mut tokens);
+        Self { tokens }
+    }
+}
+
+fn copy<'a>(name: &'a str, value: &'a Value, tokens: &mut Vec<Token<'a>>) {
+    let at = tokens.len();
+    tokens.push(Token {
+        name: Cow::Borrowed(name),
+        content: match value {
+            Value::Null => Content::Null,
+            Value::Bool(value) => Content::Bool(*value),
+            Value::Number(value) => Content::Number(value.clone()),
+            Value::String(text) => Content::String(Cow::Borrowed(text)),
+            Value::Array(_) => Content::Array,
+            Value::Object(_) => Content::Object,
+        },
+        length: 1,
+    });
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| copy("", item, tokens)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                copy(name, value, tokens);
+            }
+        }
+        _ => {}
+    }
+    close(tokens, at);
+}
+
+/// Writes down that the value at `at` ends here.
+fn close(tokens: &mut [Token<'_>], at: usize) {
+    let length = tokens.len().saturating_sub(at);
+    if let Some(token) = tokens.get_mut(at) {
+        token.length = length;
+    }
+}
+
+impl From<Part<'_>> for Value {
+    fn from(part: Part<'_>) -> Self {
+        match part.kind() {
+            Kind::Null => Self::Null,
+            Kind::Bool(value) => Self::Bool(value),
+            Kind::Number(value) => Self::Number(value.clone()),
+            Kind::String(text) => Self::String(text.to_owned()),
+            Kind::Array(items) => items.map(Self::from).collect(),
+            Kind::Object(members) => {
+                let members = members.map(|member| (member.name().to_owned(), Self::from(member)));
+                Self::Object(members.collect())
             }
         }
     }
 }
 
-impl From<&Json<'_>> for Value {
-    fn from(json: &Json<'_>) -> Self {
-        match json {
-            Json::Null => Self::Null,
-            Json::Bool(value) => Self::Bool(*value),
-            Json::Number(value) => Self::Number(value.clone()),
-            Json::String(text) => Self::String(text.clone().into_owned()),
-            Json::Array(items) => items.iter().map(Self::from).collect(),
-            Json::Object(members) => {
-                let members = members.iter();
-                let members = members.map(|(name, value)| (name.to_owned(), Self::from(value)));
-                Self::Object(members.collect())
-            }
-        }
+impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Values of a usual object: a pod has some two hundred.
+        const USUAL: usize = 256;
+        let mut tokens = Vec::with_capacity(USUAL);
+        Reading::new(&mut tokens, Cow::Borrowed("")).deserialize(deserializer)?;
+        Ok(Self { tokens })
     }
 }
 
@@ -146,153 +240,103 @@ impl From<&Json<'_>> for Value {
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Borrowing)
+/// Reads one value to the end of the list.
+struct Reading<'t, 'a> {
+    tokens: &'t mut Vec<Token<'a>>,
+    name: Cow<'a, str>,
+}
+
+impl<'t, 'a> Reading<'t, 'a> {
+    const fn new(tokens: &'t mut Vec<Token<'a>>, name: Cow<'a, str>) -> Self {
+        Self { tokens, name }
+    }
+
+    /// Adds a value, and says where it is.
+    fn add<E: Error>(self, content: Content<'a>) -> Result<(usize, &'t mut Vec<Token<'a>>), E> {
+        let at = self.tokens.len();
+        if at >= MAX_VALUES {
+            return Err(E::custom(format_args!("{TOO_MANY} {MAX_VALUES} values")));
+        }
+        self.tokens.push(Token {
+            name: self.name,
+            content,
+            length: 1,
+        });
+        Ok((at, self.tokens))
     }
 }
 
-struct Borrowing;
+impl<'de> DeserializeSeed<'de> for Reading<'_, 'de> {
+    type Value = ();
 
-impl<'de> Visitor<'de> for Borrowing {
-    type Value = Json<'de>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reading<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
-        Ok(Json::Null)
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.add(Content::Null).map(drop)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
-        Ok(Json::Bool(value))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.add(Content::Bool(value)).map(drop)
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(value.into()))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.add(Content::Number(value.into())).map(drop)
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
-        Ok(Json::Number(value.into()))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.add(Content::Number(value.into())).map(drop)
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Json<'de>, E> {
-        let number = Number::from_f64(value).map(Json::Number);
-        number.ok_or_else(|| E::custom("not a number"))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        let number = Number::from_f64(value).ok_or_else(|| E::custom("not a number"))?;
+        self.add(Content::Number(number)).map(drop)
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {
-        Ok(Json::String(Cow::Borrowed(text)))
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
+        self.add(Content::String(Cow::Borrowed(text))).map(drop)
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Json<'de>, E> {
-        Ok(Json::String(Cow::Owned(text.to_owned())))
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        let text = Cow::Owned(text.to_owned());
+        self.add(Content::String(text)).map(drop)
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Json<'de>, E> {
-        Ok(Json::String(Cow::Owned(text)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json<'de>, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let (at, tokens) = self.add(Content::Array)?;
+        loop {
+            let item = Reading::new(&mut *tokens, Cow::Borrowed(""));
+            if seq.next_element_seed(item)?.is_none() {
+                break;
+            }
         }
-        Ok(Json::Array(items))
+        close(tokens, at);
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
-        let mut members = Vec::new();
-        while let Some((Name(name), value)) = map.next_entry()? {
-            members.push((name, value));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (at, tokens) = self.add(Content::Object)?;
+        while let Some(Name(name)) = map.next_key()? {
+            map.next_value_seed(Reading::new(&mut *tokens, name))?;
         }
-        let members = Members(members);
-        if let Some(name) = members.twice() {
+        let members = Parts(tokens.get(at.saturating_add(1)..).unwrap_or_default());
+        if let Some(name) = twice(members) {
             let name = shortened(name);
-            return Err(A::Error::custom(format!("duplicate field `{name}`")));
+            return Err(A::Error::custom(format_args!("{TWICE} `{name}`")));
         }
-        Ok(Json::Object(members))
+        close(tokens, at);
+        Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn read(text: &str) -> Result<Json<'_>, serde_json::Error> {
-        serde_json::from_str(text)
-    }
-
-    #[test]
-    fn it_reads_what_serde_json_reads() {
-        for text in [
-            "null",
-            "[true, -1, 1, 1.5e3, \"a\\nb\", \"\\u00e9\", {}]",
-            r#"{"b":{"a":[{"c":null}]},"a\u0062":"x"}"#,
-            "{\"a\":18446744073709551615,\"b\":-9223372036854775808}",
-        ] {
-            let value: Value = serde_json::from_str(text).unwrap();
-            let mut expected = Json::from(&value);
-            let mut found = read(text).unwrap();
-            assert_eq!(Value::from(&found), value);
-            sort(&mut expected);
-            sort(&mut found);
-            assert_eq!(found, expected, "{text}");
-        }
-        for text in ["", "{", "{} {}", "[1,]", "{\"a\":1e999}", "nul"] {
-            assert!(serde_json::from_str::<Value>(text).is_err() && read(text).is_err());
-        }
-        assert!(read(&"[".repeat(129)).is_err());
-    }
-
-    fn sort(value: &mut Json<'_>) {
-        match value {
-            Json::Array(items) => items.iter_mut().for_each(sort),
-            Json::Object(members) => {
-                members.0.sort_by(|one, other| one.0.cmp(&other.0));
-                members.0.iter_mut().for_each(|(_, value)| sort(value));
-            }
-            _ => {}
-        }
-    }
-
-    #[test]
-    fn texts_without_escapes_are_borrowed() {
-        let Json::Object(members) = read(r#"{"a":"b"}"#).unwrap() else {
-            panic!("no object");
-        };
-        let borrowed = |text: &Cow<'_, str>| matches!(text, Cow::Borrowed(_));
-        let [(name, Json::String(text))] = members.0.as_slice() else {
-            panic!("no text");
-        };
-        assert!(borrowed(name) && borrowed(text));
-    }
-
-    #[test]
-    fn a_name_that_stands_twice_is_refused_however_it_is_written() {
-        let wide: Vec<String> = (0..40).map(|number| format!("\"k{number}\":1")).collect();
-        let wide = wide.join(",");
-        assert!(read(&format!("{{{wide}}}")).is_ok());
-        for text in [
-            r#"{"a":1,"b":2,"a":1}"#.to_owned(),
-            r#"[{"x":{"a":1,"\u0061":2}}]"#.to_owned(),
-            format!("{{{wide},\"k7\":1}}"),
-        ] {
-            let error = read(&text).unwrap_err().to_string();
-            assert!(error.contains("duplicate field"), "{error}");
-        }
-    }
-
-    #[test]
-    fn members_are_found_by_name() {
-        let value = json!({ "a": { "b": "c" }, "n": null });
-        let json = Json::from(&value);
-        assert_eq!(json.get("a").and_then(|a| a.get("b")?.as_str()), Some("c"));
-        assert!(json.get("n").is_some_and(Json::is_null));
-        assert_eq!(json.get("x"), None);
-        assert_eq!(json.get("n").and_then(|n| n.get("x")), None);
-    }
-}
+mod tests;

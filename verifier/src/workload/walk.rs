@@ -6,7 +6,7 @@ mod read;
 
 use super::error::shown;
 use super::fields::KindFields;
-use super::json::{Json, Members};
+use super::json::{Kind, Part};
 use super::node::Node;
 use super::path::is_reserved;
 use super::place::{Step, Way};
@@ -57,30 +57,30 @@ impl<'v> Walk<'v> {
     pub(super) fn object(
         mut self,
         kind: &GroupKind,
-        object: &'v Json<'v>,
+        object: Part<'v>,
     ) -> Result<Workload, WorkloadError> {
-        let Json::Object(members) = object else {
+        let Kind::Object(members) = object.kind() else {
             return Err(self.malformed("an object", object));
         };
-        check_kind(kind, members)?;
+        check_kind(kind, object)?;
         let here = Here {
             states: vec![&self.kind.root],
             name: None,
             called: Called::Otherwise,
         };
-        for (name, value) in members.iter() {
-            if !is_reserved(name) {
-                self.member(name, value, &here)?;
+        for member in members {
+            if !is_reserved(member.name()) {
+                self.member(member, &here)?;
             }
         }
         if self.templates != 1 {
-            self.own_labels(members.get("metadata"))?;
+            self.own_labels(object.get("metadata"))?;
         }
         Ok(self.found)
     }
 
     /// Looks at `value`, which stands where something is known.
-    fn visit(&mut self, value: &'v Json<'v>, mut here: Here<'v>) -> Result<(), WorkloadError> {
+    fn visit(&mut self, value: Part<'v>, mut here: Here<'v>) -> Result<(), WorkloadError> {
         self.check_depth()?;
         here.name = name_of(value).or(here.name);
         let taken = |node: &&Node| node.shapes.contains(&Shape::Taken);
@@ -102,21 +102,21 @@ impl<'v> Walk<'v> {
         if is_shaped && !wants_object && !wants_list {
             return Ok(());
         }
-        match value {
-            Json::Object(members) if wants_object || !wants_list => {
-                for (name, value) in members.iter() {
-                    self.member(name, value, &here)?;
+        match value.kind() {
+            Kind::Object(members) if wants_object || !wants_list => {
+                for member in members {
+                    self.member(member, &here)?;
                 }
             }
-            Json::Array(items) if wants_list || !wants_object => {
-                for (number, value) in items.iter().enumerate() {
+            Kind::Array(items) if wants_list || !wants_object => {
+                for (number, value) in items.enumerate() {
                     self.item(number, value, &here)?;
                 }
             }
-            Json::Null => {}
-            found if wants_object => return Err(self.malformed("an object", found)),
-            found if wants_list => return Err(self.malformed("a list", found)),
-            Json::String(text) if here.called == Called::Image => self.unknown(text),
+            Kind::Null => {}
+            _ if wants_object => return Err(self.malformed("an object", value)),
+            _ if wants_list => return Err(self.malformed("a list", value)),
+            Kind::String(text) if here.called == Called::Image => self.unknown(text),
             _ => {}
         }
         Ok(())
@@ -124,24 +124,24 @@ impl<'v> Walk<'v> {
 
     /// Looks at `value`, around which nothing is known: only what is called an image counts. Most of an object
     /// is like that.
-    fn search(&mut self, value: &'v Json<'v>, called: Called) -> Result<(), WorkloadError> {
+    fn search(&mut self, value: Part<'v>, called: Called) -> Result<(), WorkloadError> {
         self.check_depth()?;
-        match value {
-            Json::Object(members) => {
-                for (name, value) in members.iter() {
-                    if suspicion::is_free(name) {
+        match value.kind() {
+            Kind::Object(members) => {
+                for member in members {
+                    if suspicion::is_free(member.name()) {
                         continue;
                     }
-                    let called = called.member(name);
-                    if may_hold(value, called) {
-                        self.way.enter(Step::Member(name));
-                        self.search(value, called)?;
+                    let called = called.member(member.name());
+                    if may_hold(member, called) {
+                        self.way.enter(Step::Member(member.name()));
+                        self.search(member, called)?;
                         self.way.leave();
                     }
                 }
             }
-            Json::Array(items) => {
-                for (number, value) in items.iter().enumerate() {
+            Kind::Array(items) => {
+                for (number, value) in items.enumerate() {
                     if may_hold(value, called) {
                         self.way.enter(Step::Item(number));
                         self.search(value, called)?;
@@ -149,18 +149,14 @@ impl<'v> Walk<'v> {
                     }
                 }
             }
-            Json::String(text) if called == Called::Image => self.unknown(text),
+            Kind::String(text) if called == Called::Image => self.unknown(text),
             _ => {}
         }
         Ok(())
     }
 
-    fn member(
-        &mut self,
-        name: &'v str,
-        value: &'v Json<'v>,
-        around: &Here<'v>,
-    ) -> Result<(), WorkloadError> {
+    fn member(&mut self, value: Part<'v>, around: &Here<'v>) -> Result<(), WorkloadError> {
+        let name = value.name();
         let nodes = around.states.iter().flat_map(|node| node.member(name));
         let states: Vec<&Node> = nodes.collect();
         if states.is_empty() && suspicion::is_free(name) {
@@ -177,7 +173,7 @@ impl<'v> Walk<'v> {
     fn item(
         &mut self,
         number: usize,
-        value: &'v Json<'v>,
+        value: Part<'v>,
         around: &Here<'v>,
     ) -> Result<(), WorkloadError> {
         let states = around.states.iter().filter_map(|node| node.item());
@@ -192,7 +188,7 @@ impl<'v> Walk<'v> {
     fn enter(
         &mut self,
         step: Step<'v>,
-        value: &'v Json<'v>,
+        value: Part<'v>,
         here: Here<'v>,
     ) -> Result<(), WorkloadError> {
         self.way.enter(step);
@@ -223,7 +219,7 @@ impl<'v> Walk<'v> {
         });
     }
 
-    fn malformed(&self, expected: &'static str, found: &Json<'_>) -> WorkloadError {
+    fn malformed(&self, expected: &'static str, found: Part<'_>) -> WorkloadError {
         WorkloadError::malformed(&self.way.text(), expected, described(found))
     }
 
@@ -232,7 +228,7 @@ impl<'v> Walk<'v> {
         &mut self,
         member: &'v str,
         expected: &'static str,
-        found: &Json<'_>,
+        found: Part<'_>,
     ) -> WorkloadError {
         self.way.enter(Step::Member(member));
         self.malformed(expected, found)
@@ -253,25 +249,25 @@ impl Called {
 }
 
 /// Whether there can be an image in `value`, around which nothing is known.
-const fn may_hold(value: &Json<'_>, called: Called) -> bool {
-    match value {
-        Json::Object(_) | Json::Array(_) => true,
-        Json::String(_) => matches!(called, Called::Image),
-        Json::Null | Json::Bool(_) | Json::Number(_) => false,
+fn may_hold(value: Part<'_>, called: Called) -> bool {
+    match value.kind() {
+        Kind::Object(_) | Kind::Array(_) => true,
+        Kind::String(_) => matches!(called, Called::Image),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
     }
 }
 
 /// An object that says that it is of another kind would be read by the wrong table.
-fn check_kind(kind: &GroupKind, members: &Members<'_>) -> Result<(), WorkloadError> {
-    let mismatch = |path: &str, found: &Json<'_>| {
+fn check_kind(kind: &GroupKind, object: Part<'_>) -> Result<(), WorkloadError> {
+    let mismatch = |path: &str, found: Part<'_>| {
         WorkloadError::malformed(path, "the kind that was named with it", described(found))
     };
-    if let Some(found) = members.get("kind")
+    if let Some(found) = object.get("kind")
         && found.as_str() != Some(&kind.kind)
     {
         return Err(mismatch("kind", found));
     }
-    if let Some(found) = members.get("apiVersion") {
+    if let Some(found) = object.get("apiVersion") {
         let version = found.as_str().unwrap_or_default();
         let group = version.split_once('/').map_or("", |(group, _)| group);
         if version.is_empty() || group != kind.group {
@@ -286,20 +282,20 @@ fn is_blank(text: &str) -> bool {
 }
 
 /// The name that an object gives itself.
-fn name_of<'v>(value: &'v Json<'v>) -> Option<&'v str> {
+fn name_of(value: Part<'_>) -> Option<&str> {
     let name = value.get("name")?.as_str()?;
     Some(name).filter(|name| !name.is_empty())
 }
 
 /// What `value` is, in words.
-fn described(value: &Json<'_>) -> String {
-    match value {
-        Json::Null => "nothing".to_owned(),
-        Json::Bool(value) => format!("the boolean `{value}`"),
-        Json::Number(value) => format!("the number `{}`", shown(&value.to_string())),
-        Json::String(text) if is_blank(text) => "a blank text".to_owned(),
-        Json::String(text) => format!("the text `{}`", shown(text)),
-        Json::Array(_) => "a list".to_owned(),
-        Json::Object(_) => "an object".to_owned(),
+fn described(value: Part<'_>) -> String {
+    match value.kind() {
+        Kind::Null => "nothing".to_owned(),
+        Kind::Bool(value) => format!("the boolean `{value}`"),
+        Kind::Number(value) => format!("the number `{}`", shown(&value.to_string())),
+        Kind::String(text) if is_blank(text) => "a blank text".to_owned(),
+        Kind::String(text) => format!("the text `{}`", shown(text)),
+        Kind::Array(_) => "a list".to_owned(),
+        Kind::Object(_) => "an object".to_owned(),
     }
 }

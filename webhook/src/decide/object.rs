@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hyper::body::Bytes;
-use serde_json::Value;
 use sovverify::Code;
 use sovverify::policy::Diagnostic;
 use sovverify::report::escape::show;
@@ -202,7 +201,7 @@ fn extracted(
 /// Whether the object is being removed: nothing is started any more, and what keeps it (a finalizer) must be
 /// able to let go, also of what would be refused now.
 fn is_ending(question: &Question, object: &Json<'_>) -> bool {
-    let metadata = object.get("metadata");
+    let metadata = object.root().get("metadata");
     let ends = metadata.and_then(|metadata| metadata.get("deletionTimestamp")?.as_str());
     question.operation == Operation::Update && ends.is_some()
 }
@@ -229,7 +228,7 @@ fn own_document(question: &Question, object: &Json<'_>, state: Option<&State>) -
         return allowed();
     }
     let policies = state.map(|state| &state.policies);
-    match source::review_document(&question.kind.kind, &Value::from(object), policies) {
+    match source::review_document(&question.kind.kind, &object.root().into(), policies) {
         Ok(warnings) => Answer::Allowed(Allowed {
             warnings,
             ..Allowed::default()

@@ -39,8 +39,8 @@ fn a_review_is_read() {
     assert_eq!(question.operation, Operation::Create);
     assert_eq!(question.namespace, "team");
     assert_eq!(question.dry_run, DryRun::No);
-    let kind = review.object().unwrap().get("kind");
-    assert_eq!(kind.and_then(Json::as_str), Some("Deployment"));
+    let kind = review.object().unwrap().root().get("kind").unwrap();
+    assert_eq!(kind.as_str(), Some("Deployment"));
     assert_eq!(review.old_object(), None);
 }
 
@@ -113,6 +113,20 @@ fn an_object_is_read_only_where_there_is_one() {
     let review = Review::read(body.as_bytes()).unwrap();
     assert_eq!(review.question.uid, "e30eeed0");
     assert!(review.object().is_err());
+    // What is wrong with an object is said about this request, and never repeats what it holds.
+    let many = vec!["1"; sovverify::workload::MAX_VALUES].join(",");
+    for (object, found) in [
+        ("{\"canary\":1,\"canary\":2}".to_owned(), "stands twice"),
+        (format!("{{\"a\":[{many}]}}"), "more values"),
+    ] {
+        let body = text.replace("{\"kind\":\"Deployment\"}", &object);
+        let review = Review::read(body.as_bytes()).unwrap();
+        let error = review.object().unwrap_err().to_string();
+        assert!(
+            error.contains(found) && !error.contains("canary"),
+            "{error}"
+        );
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Walk, described};
 use crate::workload::error::shown;
-use crate::workload::json::Json;
+use crate::workload::json::Part;
 use crate::workload::place::Step;
 use crate::workload::{ImageUse, Place, WorkloadError};
 
@@ -13,15 +13,15 @@ impl<'v> Walk<'v> {
     /// `OCIRepositorySpec` of Flux: a digest counts before a range of versions, and that before a tag
     /// (`OCIRepositoryRef`, source-controller API v1). A range is resolved by Flux alone, again and
     /// again, and no pod is made of the outcome: so it is refused.
-    pub(super) fn oci_repository(&mut self, value: &'v Json<'v>) -> Result<(), WorkloadError> {
+    pub(super) fn oci_repository(&mut self, value: Part<'v>) -> Result<(), WorkloadError> {
         let url = self.repository(value, "oci://", "`oci://` and a repository")?;
         if let Some(at) = separator(url) {
             let expected = "a repository without tag and digest";
             let found = format!("`{}`", shown(url.get(at..).unwrap_or_default()));
             return Err(self.unsupported("url", expected, found));
         }
-        let reference = value.get("ref").unwrap_or(&Json::Null);
-        if !matches!(reference, Json::Object(_) | Json::Null) {
+        let reference = value.get("ref").unwrap_or(Part::NULL);
+        if !(reference.is_object() || reference.is_null()) {
             return Err(self.malformed_member("ref", "an object", reference));
         }
         self.way.enter(Step::Member("ref"));
@@ -43,10 +43,10 @@ impl<'v> Walk<'v> {
 
     fn part(
         &mut self,
-        reference: &'v Json<'v>,
+        reference: Part<'v>,
         member: &'v str,
     ) -> Result<Option<&'v str>, WorkloadError> {
-        let part = reference.get(member).unwrap_or(&Json::Null);
+        let part = reference.get(member).unwrap_or(Part::NULL);
         self.way.enter(Step::Member(member));
         let text = self.text(part, "a text")?;
         self.way.leave();
@@ -57,10 +57,10 @@ impl<'v> Walk<'v> {
     /// takes the image by itself: no container ever names it.
     pub(super) fn disk_registry(
         &mut self,
-        value: &'v Json<'v>,
+        value: Part<'v>,
         name: Option<&str>,
     ) -> Result<(), WorkloadError> {
-        let stream = value.get("imageStream").unwrap_or(&Json::Null);
+        let stream = value.get("imageStream").unwrap_or(Part::NULL);
         if !stream.is_null() {
             let expected = "a `url` with the scheme `docker://`";
             return Err(self.unsupported("imageStream", expected, described(stream)));
@@ -73,15 +73,15 @@ impl<'v> Walk<'v> {
     /// What follows `scheme` in the member `url`.
     fn repository(
         &mut self,
-        value: &'v Json<'v>,
+        value: Part<'v>,
         scheme: &str,
         expected: &'static str,
     ) -> Result<&'v str, WorkloadError> {
         if !value.is_object() {
             return Err(self.malformed("an object", value));
         }
-        let url = value.get("url").unwrap_or(&Json::Null);
-        let Json::String(text) = url else {
+        let url = value.get("url").unwrap_or(Part::NULL);
+        let Some(text) = url.as_str() else {
             return Err(self.malformed_member("url", expected, url));
         };
         let rest = text.strip_prefix(scheme).filter(|rest| !rest.is_empty());

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::Walk;
-use crate::workload::json::{Json, Members};
+use crate::workload::json::{Kind, Part, Parts};
 use crate::workload::place::Step;
 use crate::workload::{MAX_LABELS, MAX_PULL_SECRETS, WorkloadError};
 
 impl<'v> Walk<'v> {
     /// Where both names of the service account are written, the newer one counts, as for the API
     /// server.
-    pub(super) fn pod_spec(&mut self, value: &'v Json<'v>) -> Result<(), WorkloadError> {
+    pub(super) fn pod_spec(&mut self, value: Part<'v>) -> Result<(), WorkloadError> {
         for member in ["serviceAccountName", "serviceAccount"] {
-            let account = value.get(member).unwrap_or(&Json::Null);
+            let account = value.get(member).unwrap_or(Part::NULL);
             self.way.enter(Step::Member(member));
             self.service_account(account)?;
             self.way.leave();
@@ -23,7 +23,7 @@ impl<'v> Walk<'v> {
         Ok(())
     }
 
-    pub(super) fn service_account(&mut self, value: &'v Json<'v>) -> Result<(), WorkloadError> {
+    pub(super) fn service_account(&mut self, value: Part<'v>) -> Result<(), WorkloadError> {
         let Some(account) = self.known_name(value)? else {
             return Ok(());
         };
@@ -42,7 +42,7 @@ impl<'v> Walk<'v> {
         )
     }
 
-    pub(super) fn pull_secret(&mut self, value: &'v Json<'v>) -> Result<(), WorkloadError> {
+    pub(super) fn pull_secret(&mut self, value: Part<'v>) -> Result<(), WorkloadError> {
         let Some(secret) = self.known_name(value)? else {
             return Ok(());
         };
@@ -50,13 +50,13 @@ impl<'v> Walk<'v> {
     }
 
     /// A name that may be left out, or only be known later.
-    fn known_name(&self, value: &'v Json<'v>) -> Result<Option<&'v str>, WorkloadError> {
+    fn known_name(&self, value: Part<'v>) -> Result<Option<&'v str>, WorkloadError> {
         let name = self.text(value, "a name")?;
         Ok(name.filter(|name| !self.is_placeholder(name)))
     }
 
     /// The labels that a template gives to its pods.
-    pub(super) fn pod_labels(&mut self, template: &'v Json<'v>) -> Result<(), WorkloadError> {
+    pub(super) fn pod_labels(&mut self, template: Part<'v>) -> Result<(), WorkloadError> {
         let Some(metadata) = template.get("metadata").filter(|part| part.is_object()) else {
             return Ok(());
         };
@@ -64,32 +64,30 @@ impl<'v> Walk<'v> {
         self.own_labels(Some(metadata))
     }
 
-    pub(super) fn own_labels(
-        &mut self,
-        metadata: Option<&'v Json<'v>>,
-    ) -> Result<(), WorkloadError> {
+    pub(super) fn own_labels(&mut self, metadata: Option<Part<'v>>) -> Result<(), WorkloadError> {
         self.way.enter(Step::Member("metadata"));
         self.way.enter(Step::Member("labels"));
         let labels = metadata.and_then(|metadata| metadata.get("labels"));
-        self.found.labels = match labels {
-            None | Some(Json::Null) => BTreeMap::new(),
-            Some(Json::Object(labels)) => self.labels(labels)?,
-            Some(found) => return Err(self.malformed("a map of labels", found)),
+        let labels = labels.unwrap_or(Part::NULL);
+        self.found.labels = match labels.kind() {
+            Kind::Null => BTreeMap::new(),
+            Kind::Object(members) => self.labels(members)?,
+            _ => return Err(self.malformed("a map of labels", labels)),
         };
         self.way.leave();
         self.way.leave();
         Ok(())
     }
 
-    fn labels(&self, labels: &'v Members<'v>) -> Result<BTreeMap<String, String>, WorkloadError> {
-        if labels.len() > MAX_LABELS {
+    fn labels(&self, labels: Parts<'v>) -> Result<BTreeMap<String, String>, WorkloadError> {
+        if labels.count() > MAX_LABELS {
             return Err(WorkloadError::too_many("labels", MAX_LABELS));
         }
-        let text = |(name, value): (&str, &'v Json<'v>)| match value {
-            Json::String(text) => Ok((name.to_owned(), text.clone().into_owned())),
-            found => Err(self.malformed("a map of texts", found)),
+        let text = |label: Part<'v>| match label.as_str() {
+            Some(text) => Ok((label.name().to_owned(), text.to_owned())),
+            None => Err(self.malformed("a map of texts", label)),
         };
-        labels.iter().map(text).collect()
+        labels.map(text).collect()
     }
 }
 

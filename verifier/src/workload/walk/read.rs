@@ -3,7 +3,7 @@
 use super::{Walk, is_blank};
 use crate::workload::error::shown;
 use crate::workload::fields::Absent;
-use crate::workload::json::Json;
+use crate::workload::json::{Kind, Part};
 use crate::workload::place::Step;
 use crate::workload::shape::Shape;
 use crate::workload::{
@@ -14,13 +14,13 @@ impl<'v> Walk<'v> {
     pub(super) fn read(
         &mut self,
         shape: Shape,
-        value: &'v Json<'v>,
+        value: Part<'v>,
         name: Option<&'v str>,
     ) -> Result<(), WorkloadError> {
         match shape {
-            Shape::Image => match value {
-                Json::String(text) if !is_blank(text) => self.image(text, Place::Custom, name),
-                found => Err(self.malformed("an image reference", found)),
+            Shape::Image => match value.kind() {
+                Kind::String(text) if !is_blank(text) => self.image(text, Place::Custom, name),
+                _ => Err(self.malformed("an image reference", value)),
             },
             Shape::OptionalImage => match self.text(value, "an image reference")? {
                 Some(text) => self.image(text, Place::Custom, name),
@@ -56,23 +56,24 @@ impl<'v> Walk<'v> {
     /// An object with an image as its member `member`.
     fn holder(
         &mut self,
-        value: &'v Json<'v>,
+        value: Part<'v>,
         member: &'v str,
         place: Place,
         name: Option<&'v str>,
     ) -> Result<(), WorkloadError> {
-        let Json::Object(members) = value else {
+        if !value.is_object() {
             return Err(self.malformed("an object with an image", value));
-        };
+        }
         self.way.enter(Step::Member(member));
-        match members.get(member).unwrap_or(&Json::Null) {
-            Json::String(text) if !is_blank(text) => self.image(text, place, name)?,
+        let image = value.get(member).unwrap_or(Part::NULL);
+        match image.kind() {
+            Kind::String(text) if !is_blank(text) => self.image(text, place, name)?,
             // The API server takes a template whose image is one blank, for those who fill it in later; a
             // pod with such an image never starts.
-            Json::Null | Json::String(_) if self.kind.absent == Absent::Deferred => {
+            Kind::Null | Kind::String(_) if self.kind.absent == Absent::Deferred => {
                 self.defer(DeferredReason::Absent, "", name)?;
             }
-            found => return Err(self.malformed("an image reference", found)),
+            _ => return Err(self.malformed("an image reference", image)),
         }
         self.way.leave();
         Ok(())
@@ -81,13 +82,13 @@ impl<'v> Walk<'v> {
     /// A text that may be left out, by `null` or by being blank.
     pub(super) fn text(
         &self,
-        value: &'v Json<'v>,
+        value: Part<'v>,
         expected: &'static str,
     ) -> Result<Option<&'v str>, WorkloadError> {
-        match value {
-            Json::Null => Ok(None),
-            Json::String(text) => Ok(Some(&**text).filter(|text| !is_blank(text))),
-            found => Err(self.malformed(expected, found)),
+        match value.kind() {
+            Kind::Null => Ok(None),
+            Kind::String(text) => Ok(Some(text).filter(|text| !is_blank(text))),
+            _ => Err(self.malformed(expected, value)),
         }
     }
 
