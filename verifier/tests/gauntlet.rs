@@ -14,30 +14,54 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "gauntlet/above.rs"]
+mod above;
 #[path = "gauntlet/bad_input.rs"]
 mod bad_input;
 #[path = "gauntlet/binding.rs"]
 mod binding;
 #[path = "gauntlet/bounds.rs"]
 mod bounds;
+#[path = "gauntlet/chains.rs"]
+mod chains;
 #[path = "gauntlet/content.rs"]
 mod content;
 #[path = "gauntlet/empty.rs"]
 mod empty;
+#[path = "gauntlet/entries.rs"]
+mod entries;
 #[path = "gauntlet/expressions.rs"]
 mod expressions;
 #[path = "gauntlet/fields.rs"]
 mod fields;
+#[path = "forged/world.rs"]
+mod forged;
+#[path = "gauntlet/identity.rs"]
+mod identity;
 #[path = "gauntlet/logic.rs"]
 mod logic;
+#[path = "gauntlet/logs.rs"]
+mod logs;
 #[path = "gauntlet/monotone.rs"]
 mod monotone;
 #[path = "gauntlet/page.rs"]
 mod page;
 #[path = "gauntlet/payload.rs"]
 mod payload;
+#[path = "gauntlet/pki.rs"]
+mod pki;
+#[path = "gauntlet/proofs.rs"]
+mod proofs;
+#[path = "gauntlet/signatures.rs"]
+mod signatures;
+#[path = "gauntlet/switches.rs"]
+mod switches;
 #[path = "gauntlet/tenants.rs"]
 mod tenants;
+#[path = "gauntlet/times.rs"]
+mod times;
+#[path = "gauntlet/tokens.rs"]
+mod tokens;
 #[path = "gauntlet/vex.rs"]
 mod vex;
 #[path = "gauntlet/world.rs"]

@@ -321,10 +321,31 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_not_a_tag() {
+    fn gauntlet_092_a_port_is_not_a_tag() {
         let reference: ImageReference = "host.example:5000/img".parse().unwrap();
         assert_eq!(reference.tag(), Some("latest"));
         assert_eq!(reference.name().registry(), "host.example:5000");
+        let digest = Digest::sha256(b"x");
+        for (host, named) in [
+            ("host.example:443", "host.example"),
+            ("[2001:db8::1]:5000", "[2001:db8::1]:5000"),
+            ("[2001:db8::1]", "[2001:db8::1]"),
+        ] {
+            for (rest, tag) in [
+                (String::new(), Some("latest")),
+                (":v1".to_owned(), Some("v1")),
+                (format!("@{digest}"), None),
+                (format!(":v1@{digest}"), Some("v1")),
+            ] {
+                let text = format!("{host}/img{rest}");
+                let reference: ImageReference = text.parse().unwrap();
+                assert_eq!(reference.name().registry(), named, "{text}");
+                assert_eq!(reference.name().repository(), "img", "{text}");
+                assert_eq!(reference.tag(), tag, "{text}");
+                assert_eq!(reference.digest().is_some(), text.contains('@'), "{text}");
+            }
+        }
+        assert!("host.example/img@".parse::<ImageReference>().is_err());
     }
 
     #[test]

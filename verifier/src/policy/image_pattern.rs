@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_matches_host_and_path_apart() {
+    fn gauntlet_090_a_pattern_matches_host_and_path_apart() {
         for (pattern, reference, matches) in [
             ("registry.example/apps/**", "registry.example/apps/a", true),
             (
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_says_something_else_than_it_means_is_refused_with_a_hint() {
+    fn gauntlet_091_a_pattern_that_says_something_else_than_it_means_is_refused_with_a_hint() {
         for (pattern, hint) in [
             ("registry.example", "`registry.example/**`"),
             ("registry.example/", "`registry.example/**`"),

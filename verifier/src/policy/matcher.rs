@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_matches_the_whole_text_or_nothing() {
+    fn gauntlet_086_a_pattern_matches_the_whole_text_or_nothing() {
         // Gauntlet 86: these identities contain the good one.
         let good = "https://ci.example/acme/release.yml@refs/tags/v1";
         for (kind, pattern) in [
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn alternation_cannot_escape_the_anchors() {
+    fn gauntlet_088_alternation_cannot_escape_the_anchors() {
         let either = matcher(MatchKind::Regex, "alice|bob");
         assert!(either.matches("alice") && either.matches("bob"));
         assert!(!either.matches("alicex") && !either.matches("xbob"));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stops_at_a_slash_and_two_do_not() {
+    fn gauntlet_093_a_star_stops_at_a_slash_and_two_do_not() {
         let one = matcher(MatchKind::Glob, "https://ci.example/*/release@refs/tags/v*");
         assert!(one.matches("https://ci.example/acme/release@refs/tags/v1.0.0"));
         assert!(one.matches("https://ci.example//release@refs/tags/v"));
@@ -198,12 +198,17 @@ mod tests {
         assert!(!one.matches("https://ciXexample/acme/release@refs/tags/v1"));
         let two = matcher(MatchKind::Glob, "https://ci.example/**");
         assert!(two.matches("https://ci.example/a/b/c"));
+        // Case and backslashes mean the same everywhere: another text.
+        assert!(!one.matches("https://ci.example/acme\\x/Release@refs/tags/v1"));
+        assert!(!one.matches("https://ci.example/acme/Release@refs/tags/v1"));
+        assert!(!one.matches("https://CI.example/acme/release@refs/tags/v1"));
+        assert!(!two.matches("https:\\\\ci.example/a"));
         assert!(!two.matches("https://ci.example.evil/a"));
         assert!(!two.matches("https://ci.example/a\nb"));
     }
 
     #[test]
-    fn what_is_no_pattern_is_refused() {
+    fn gauntlet_094_what_is_no_pattern_is_refused() {
         for text in [
             "a?", "[a]", "{a,b}", "a\\*", "!a", "***", "", " a", "a ", "a\nb",
         ] {
@@ -216,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unescaped_dot_in_a_host_is_noticed() {
+    fn gauntlet_087_an_unescaped_dot_in_a_host_is_noticed() {
         for (pattern, loose) in [
             (r"https://github.com/gov/.*", true),
             (r"https://github\.com/gov/.*", false),

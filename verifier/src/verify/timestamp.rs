@@ -33,8 +33,13 @@ pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Stamped> 
     let mut stamped = Stamped::default();
     for token in &material.timestamps {
         let (timed, timestamper) = one(token, signature, root)?;
+        // The verifier looks at the first signature of a token and at no other (gauntlet 105).
+        let hashes = token::read(token.as_bytes()).ok_or_else(|| {
+            let expected = "a timestamp token with one signature (RFC 3161, section 2.4.2)";
+            Rejected::new(Code::TimestampInvalid, expected, "another structure")
+        })?;
         stamped.times.push(timed);
-        stamped.algorithms.extend(algorithms(token, timestamper));
+        stamped.algorithms.extend(algorithms(hashes, timestamper));
     }
     Ok(stamped)
 }
@@ -99,15 +104,9 @@ fn refused(
 }
 
 /// What a verified token rests on. Its hashes are read a second time, because the verifier keeps
-/// them to itself; what cannot be read is named so that nothing allows it.
-fn algorithms(
-    token: &sigstore_types::TimestampToken,
-    timestamper: &Timestamper,
-) -> BTreeSet<AlgorithmUse> {
-    let (imprint, digest) = match token::read(token.as_bytes()) {
-        Some(hashes) => (hashes.imprint, hashes.digest),
-        None => ("unknown".to_owned(), "unknown".to_owned()),
-    };
+/// them to itself.
+fn algorithms(hashes: token::Hashes, timestamper: &Timestamper) -> BTreeSet<AlgorithmUse> {
+    let token::Hashes { imprint, digest } = hashes;
     let by = |algorithm: String, what: &str| AlgorithmUse {
         algorithm,
         place: format!("{what} of `{}`", timestamper.name),

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use sovverify::trust::{Danger, Inclusion, Requirements, Sct, TrustRoot, TrustRootOptions};
 use sovverify::{Anchor, Code};
-use sovverify_forge::Log;
+use sovverify_forge::days;
 use sovverify_forge::{Key, KeyKind};
-use sovverify_forge::{days, minutes};
+use sovverify_forge::{Log, TrustedLog, Version, Window};
 
 use crate::world::{ARTIFACT, World, key_only, public};
 
 #[test]
-fn a_relabelled_bundle_passes_only_where_promises_alone_are_accepted() {
+fn gauntlet_015_a_relabelled_bundle_passes_only_where_promises_alone_are_accepted() {
     let world = World::new();
     let downgraded = world
         .forge
@@ -30,6 +31,13 @@ fn a_relabelled_bundle_passes_only_where_promises_alone_are_accepted() {
         .judge(&downgraded, Anchor::Certificates(world.root(lax)))
         .unwrap();
     assert_eq!(claim.dangers, [Danger::PromiseAlone]);
+    // From v0.2 on the format itself demands the proof, so that a promise is never enough.
+    for version in [Version::V02, Version::V03] {
+        let bundle = world.forge.keyless(world.time).message(ARTIFACT);
+        let bare = bundle.relabelled(version).proof_removed();
+        let refused = world.judge(&bare, Anchor::Certificates(world.root(lax)));
+        assert_eq!(refused.unwrap_err(), Code::TransparencyProofMissing);
+    }
 }
 
 #[test]
@@ -54,7 +62,7 @@ fn duplicate_log_entries_are_counted_before_any_of_them_is_verified() {
 }
 
 #[test]
-fn two_entries_of_one_log_are_one_log() {
+fn gauntlet_013_two_entries_of_one_log_are_one_log() {
     let world = World::new();
     let two = Requirements {
         logs: 2,
@@ -94,6 +102,50 @@ fn two_entries_of_one_log_are_one_log() {
 }
 
 #[test]
+fn gauntlet_013_one_key_under_two_names_is_one_log() {
+    use base64::Engine as _;
+    let world = World::new();
+    let forge = &world.forge;
+    let mut trusted = forge.trusted_root();
+    let alias = [7; 32];
+    trusted.logs.push(TrustedLog {
+        host: "alias.forge.example".to_owned(),
+        key: forge.rekor.key.clone(),
+        id: alias,
+        validity: Window::decade(days(world.time, -30)),
+    });
+    let mut bundle = forge.keyless(world.time).message(ARTIFACT);
+    let mut entry = bundle.entries[0].clone();
+    // The one log signs the same promise under its other identifier.
+    let promised = format!(
+        r#"{{"body":"{}","integratedTime":{},"logID":"{}","logIndex":{}}}"#,
+        base64::engine::general_purpose::STANDARD.encode(&entry.body),
+        world.time.as_second(),
+        "07".repeat(32),
+        entry.log_index,
+    );
+    entry.log_id = alias;
+    entry.promise = Some(forge.rekor.key.sign(promised.as_bytes()));
+    bundle.entries.push(entry);
+    let judged = |logs, timestamps| {
+        let options = TrustRootOptions {
+            requirements: Requirements {
+                logs,
+                timestamps,
+                ..Requirements::default()
+            },
+            expires: None,
+        };
+        let root = TrustRoot::from_json("forge", &trusted.text(), options).unwrap();
+        world.judge(&bundle, Anchor::Certificates(Arc::new(root)))
+    };
+    // Both entries are genuine, and together they are one log and one source of time.
+    assert_eq!(judged(1, 1).unwrap().logs.len(), 2);
+    assert_eq!(judged(2, 1).unwrap_err(), Code::TransparencyMissing);
+    assert_eq!(judged(1, 2).unwrap_err(), Code::TimestampMissing);
+}
+
+#[test]
 fn a_key_without_log_is_accepted_when_and_only_when_the_trust_root_says_so() {
     let world = World::new();
     let key = Key::generate(KeyKind::EcdsaP256);
@@ -128,7 +180,7 @@ fn a_key_without_log_is_accepted_when_and_only_when_the_trust_root_says_so() {
 }
 
 #[test]
-fn a_key_with_a_window_needs_a_proven_time_inside_it() {
+fn gauntlet_106_a_key_with_a_window_needs_a_proven_time_inside_it() {
     let world = World::new();
     let key = Key::generate(KeyKind::EcdsaP256);
     let anchor = |end, root| {
@@ -160,7 +212,7 @@ fn a_key_with_a_window_needs_a_proven_time_inside_it() {
 }
 
 #[test]
-fn evidence_later_than_the_verification_time_does_not_count() {
+fn gauntlet_109_evidence_later_than_the_verification_time_does_not_count() {
     let world = World::new();
     for bundle in [
         world.forge.keyless(world.time).message(ARTIFACT),
@@ -171,8 +223,12 @@ fn evidence_later_than_the_verification_time_does_not_count() {
             .timestamped(1)
             .message(ARTIFACT),
     ] {
-        let before = world.judge_at(&bundle, world.keyless(), minutes(world.time, -1));
-        assert_eq!(before.unwrap_err(), Code::TimestampLaterThanVerification);
+        // Not by a second: a tolerance would let a log withhold an entry for as long.
+        for early in [1, 60] {
+            let early = world.time - SignedDuration::from_secs(early);
+            let before = world.judge_at(&bundle, world.keyless(), early);
+            assert_eq!(before.unwrap_err(), Code::TimestampLaterThanVerification);
+        }
         assert!(world.judge_at(&bundle, world.keyless(), world.time).is_ok());
         assert!(
             world

@@ -37,7 +37,7 @@ const SIGNED: [&str; 8] = [
 ];
 
 #[test]
-fn one_flipped_bit_in_a_signed_region_denies() {
+fn gauntlet_029_one_flipped_bit_in_a_signed_region_denies() {
     let world = World::new();
     let statement = Statement::slsa_v1(&digest_of(ARTIFACT));
     let signing = world.forge.keyless(world.time).timestamped(1);

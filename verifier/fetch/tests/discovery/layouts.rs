@@ -190,7 +190,7 @@ async fn a_layout_that_does_not_say_which_image_is_an_error_that_lists_them() {
 }
 
 #[tokio::test]
-async fn changed_truncated_and_missing_content_is_never_used() {
+async fn gauntlet_041_changed_truncated_and_missing_content_is_never_used() {
     let mut blobs = Blobs::default();
     let image = blobs.image("one");
     let bundle = blobs.bundle("{\"a bundle\":1}", &image);

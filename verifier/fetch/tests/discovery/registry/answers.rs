@@ -47,7 +47,7 @@ async fn gauntlet_154_a_compressed_answer_is_refused_and_never_unpacked() {
 }
 
 #[tokio::test]
-async fn every_status_has_its_code_and_none_is_read_as_no_evidence() {
+async fn gauntlet_039_every_status_has_its_code_and_none_is_read_as_no_evidence() {
     for (status, expected, class) in [
         (401, "registry/unauthorized", Class::Input),
         (403, "registry/forbidden", Class::Input),
@@ -80,7 +80,7 @@ async fn every_status_has_its_code_and_none_is_read_as_no_evidence() {
 }
 
 #[tokio::test]
-async fn a_busy_registry_is_asked_again_and_one_that_stays_busy_is_given_up() {
+async fn gauntlet_040_a_busy_registry_is_asked_again_and_one_that_stays_busy_is_given_up() {
     for status in [429, 503] {
         let (evil, result) = lie(move |seen| {
             (seen.before < 2).then(|| Reply::status(status).with("retry-after", "0"))
