@@ -1,6 +1,7 @@
 //! `walls`: the guards of the architecture, each proven to be able to fail.
 
 mod docs;
+mod limits;
 mod lints;
 mod probe;
 mod tree;
@@ -17,6 +18,7 @@ usage: cargo xtask walls
   pure core: functions      clippy stops every clock, file, network and environment function (probe crate)
   lints                     every crate inherits the workspace's lints and has its own clippy.toml
   documents                 links lead somewhere; every direct dependency is explained
+  limits                    every bound of the program has its row, with its number, in docs/security/limits.md
   words                     no path of a particular machine, no package registry outside lock files
   one verdict               the same bytes twice, without a network, in 2036 and in 2099; no socket
 ";
@@ -32,6 +34,7 @@ pub(crate) fn run(context: &Context, steps: &mut Steps, rest: &[String]) -> Resu
     steps.step("pure core: functions", || probe::check(context));
     steps.step("lints", || lints::check(context));
     steps.step("documents", || docs::check(context));
+    steps.step("limits", || limits::check(context));
     steps.step("words", || words::check(context));
     verdict::run(context, steps);
     Ok(())
