@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use sovverify::workload::{
-    GroupKind, MAX_IMAGES, MAX_PLACE, MAX_REFERENCE, MAX_UNKNOWN, Preset, WorkloadFields, Json,
+    GroupKind, Json, MAX_IMAGES, MAX_PLACE, MAX_REFERENCE, MAX_UNKNOWN, Preset, WorkloadFields,
 };
 
 static FIELDS: LazyLock<WorkloadFields> = LazyLock::new(|| WorkloadFields::with(Preset::ALL, &[]));

@@ -59,7 +59,7 @@ enum Content<'a> {
 pub struct Part<'t>(&'t [Token<'t>]);
 
 /// What a value is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Kind<'t> {
     /// `null`.
     Null,
@@ -76,7 +76,7 @@ pub enum Kind<'t> {
 }
 
 /// The items of a list, or the members of an object, in the order in which they were written.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Parts<'t>(&'t [Token<'t>]);
 
 impl Json<'_> {
@@ -151,11 +151,11 @@ impl<'t> Iterator for Parts<'t> {
 fn twice(members: Parts<'_>) -> Option<&str> {
     /// Members up to which comparing each with each is faster than sorting.
     const FEW: usize = 12;
-    if members.take(FEW + 1).count() <= FEW {
+    if members.clone().take(FEW + 1).count() <= FEW {
         let mut rest = members;
         while let Some(member) = rest.next() {
             let name = member.name();
-            let mut later = rest;
+            let mut later = rest.clone();
             if later.any(|other| other.name() == name) {
                 return Some(name);
             }

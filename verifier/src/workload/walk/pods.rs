@@ -80,7 +80,7 @@ impl<'v> Walk<'v> {
     }
 
     fn labels(&self, labels: Parts<'v>) -> Result<BTreeMap<String, String>, WorkloadError> {
-        if labels.count() > MAX_LABELS {
+        if labels.clone().count() > MAX_LABELS {
             return Err(WorkloadError::too_many("labels", MAX_LABELS));
         }
         let text = |label: Part<'v>| match label.as_str() {
