@@ -20,6 +20,9 @@ const IMAGE: &str = "registry.example/sovverify-webhook";
 const DIGEST: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
 const GATE: &str =
     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/sovverify-webhook";
+/// The one that pins tags, asked before it.
+const PINS: &str =
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/sovverify-webhook";
 
 /// A copy of what is shipped, in which an operator has put a certificate and an overlay.
 struct Installation {
@@ -187,6 +190,7 @@ fn namespaces_that_are_exempt_run_what_their_list_says_while_nobody_answers() {
     no_debug_container(&api, &format!("evil.example/x@{DIGEST}"));
     // The way out, for whoever administers the cluster.
     api.delete(GATE).ok();
+    api.delete(PINS).ok();
     until("the gate to be open", || {
         tried(&api, "default", "docker.io/any").ok()
     });
