@@ -11,6 +11,7 @@
 mod check;
 mod context;
 mod fuzz;
+mod referees;
 mod run;
 mod steps;
 mod tests;
@@ -73,6 +74,12 @@ const VERBS: &[Verb] = &[
         summary: "every fuzz target of the core for some seconds",
         help: fuzz::HELP,
         run: fuzz::run,
+    },
+    Verb {
+        name: "referees",
+        summary: "real and changed bundles before ours, cosign, sigstore-python and sigstore-js",
+        help: referees::HELP,
+        run: referees::run,
     },
     Verb {
         name: "tools",

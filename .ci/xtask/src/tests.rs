@@ -41,8 +41,8 @@ Walks `testdata/cases`: image, time, policy and evidence in; verdict, code and t
 for byte. After a wanted change of reports, `--bless` writes every report anew; review each that changed.
 ";
 
-/// The tests whose names start so need real servers and run as a step of their own.
-const END_TO_END_PREFIX: &str = "e2e_";
+/// The tests whose names start so need real servers or other verifiers, and run as steps of their own.
+const OWN_STEPS: [&str; 2] = ["e2e_", "referees_"];
 
 /// The verb `test`.
 pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Result<(), Stop> {
@@ -68,7 +68,8 @@ pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Res
             "--quiet",
         ]);
         with_real_data(context, run)
-            .args(&["--", "--skip", END_TO_END_PREFIX])
+            .args(&["--"])
+            .args(&OWN_STEPS.map(|prefix| ["--skip", prefix]).concat())
             .stream()
     });
     // They ran above already; here they print how many cases of each family there were.
@@ -97,7 +98,7 @@ const REAL_DATA: [(&str, &str); 9] = [
 ];
 
 /// Names the folder of real data where it is in its usual place and nothing else was said.
-fn with_real_data(context: &Context, run: Run) -> Run {
+pub(crate) fn with_real_data(context: &Context, run: Run) -> Run {
     let usual = context.root().join("../shared/realdata");
     if std::env::var_os("SOVVERIFY_REALDATA").is_none() && usual.is_dir() {
         return run.env("SOVVERIFY_REALDATA", usual);

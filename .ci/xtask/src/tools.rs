@@ -4,6 +4,7 @@
 //! it is built beside its place, under a lock, and renamed.
 
 mod control_plane;
+mod referees;
 mod source;
 
 use std::fs;
@@ -15,12 +16,13 @@ use crate::steps::{Steps, Stop};
 use source::{GoTools, Source};
 
 pub(crate) use control_plane::control_plane;
+pub(crate) use referees::REFEREES;
 
 pub(crate) const HELP: &str = "
 usage: cargo xtask tools [NAME...]
 
 Builds every pinned tool that is not in the cache yet, and prints where each one is; the fuzzer's
-driver only where it is named. The cache is
+driver and the referees only where they are named. The cache is
 `$SOVVERIFY_TOOLS`, or `sovverify/tools` in the user's cache folder. Programs of the system (openssl,
 strace, faketime, unshare, c++, etcd) are only looked for; with CI=true, as root, on a system with apt-get,
 the missing ones are installed. Where KUBEBUILDER_ASSETS names a folder with etcd, kube-apiserver,
@@ -123,7 +125,7 @@ pub(crate) const FUZZ: Tool = Tool {
 pub(crate) const ALL: &[&Tool] = &[&DENY, &TYPOS, &FERRO, &DISTRIBUTION, &COSIGN_3, &COSIGN_2];
 
 /// Pinned tools that are built only for who asks for them.
-const ON_REQUEST: &[&Tool] = &[&KUBERNETES, &FUZZ];
+const ON_REQUEST: &[&Tool] = &[&KUBERNETES, &FUZZ, REFEREES[0], REFEREES[1], REFEREES[2]];
 
 /// The tools that the end-to-end tests drive.
 pub(crate) const END_TO_END: &[&Tool] = &[&COSIGN_3, &COSIGN_2, &DISTRIBUTION, &FERRO];
@@ -188,7 +190,10 @@ pub(crate) fn title(tool: &Tool) -> String {
 impl Tool {
     /// Where the tool is, built first if it is not there yet.
     pub(crate) fn prepare(&self, context: &Context) -> Result<PathBuf, Stop> {
-        let place = format!("{}-{}", self.name, self.version);
+        let mut place = format!("{}-{}", self.name, self.version);
+        if let Some(mark) = self.source.mark(context)? {
+            place = format!("{place}-{mark}");
+        }
         let folder = context.tools().join(&place);
         let executable = folder
             .join("bin")

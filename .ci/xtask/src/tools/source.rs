@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::referees::Parts;
 use crate::context::Context;
 use crate::run::{Run, on_path};
 use crate::steps::Stop;
@@ -17,6 +18,8 @@ pub(super) enum Source {
     GoTools(&'static GoTools),
     /// `cargo install <crate> --version <version> --locked`.
     Cargo(&'static str),
+    /// A folder of ours with a lock file of another package manager.
+    Locked(&'static Parts),
 }
 
 /// A module of ours that builds tools which `go install <module>@<version>` cannot build.
@@ -45,7 +48,16 @@ impl Source {
                 "Go is not installed, so `{}` cannot be built (go.dev/doc/install)",
                 tools.folder
             ))),
+            Self::Locked(parts) => parts.available(),
             Self::Go(_) | Self::GoTools(_) | Self::Cargo(_) => Ok(()),
+        }
+    }
+
+    /// What tells one build from another of the same version: the files of ours that it is made of.
+    pub(super) fn mark(self, context: &Context) -> Result<Option<String>, Stop> {
+        match self {
+            Self::Locked(parts) => parts.mark(context).map(Some),
+            Self::Go(_) | Self::GoTools(_) | Self::Cargo(_) => Ok(None),
         }
     }
 
@@ -65,6 +77,7 @@ impl Source {
                 .without_env("GOFLAGS")
                 .stream(),
             Self::GoTools(tools) => tools.build(context, version, folder),
+            Self::Locked(parts) => parts.build(context, folder),
             // Run from the repository, so that its pinned toolchain builds the tool as well.
             Self::Cargo(name) => context
                 .cargo(&["install", "--locked", "--quiet", name, "--version", version])
