@@ -18,6 +18,7 @@ mod listener;
 mod refusal;
 mod routes;
 mod stop;
+mod streams;
 mod table;
 mod timeout;
 mod tls;

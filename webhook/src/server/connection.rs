@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::server::conn::{http1, http2};
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -22,6 +22,7 @@ use tower::Service as _;
 use super::activity::{Activity, InFlight, Judgement, Protocol, Sending};
 use super::limits::ServerLimits;
 use super::stop::{self, Stop};
+use super::streams::{Begun, Together};
 use super::table::Place;
 use super::tls::{Caller, HTTP_2, Tls};
 use crate::metrics::{HandshakeFailure, Limit, Metrics};
@@ -64,7 +65,8 @@ impl Serve {
 
     async fn http_2(self, stream: TlsStream<TcpStream>, caller: Arc<Caller>) {
         let limits = &self.limits;
-        let mut builder = http2::Builder::new(TokioExecutor::new());
+        let begun = Begun::default();
+        let mut builder = http2::Builder::new(begun.clone());
         builder
             .timer(TokioTimer::new())
             .max_concurrent_streams(limits.streams)
@@ -77,9 +79,9 @@ impl Serve {
             .keep_alive_timeout(limits.ping_timeout);
         let connection = builder.serve_connection(self.watched(stream), self.service(Some(caller)));
         self.drive(
-            connection,
+            Together::new(connection, begun),
             Protocol::Two,
-            http2::Connection::graceful_shutdown,
+            |mut together| together.connection().graceful_shutdown(),
         )
         .await;
     }
