@@ -111,7 +111,7 @@ impl Form {
             media_type: Option<serde::de::IgnoredAny>,
             payload_type: Option<serde::de::IgnoredAny>,
         }
-        match serde_json::from_slice::<Shape>(&bytes) {
+        match crate::json::from_slice::<Shape>(&bytes) {
             Ok(shape) if shape.media_type.is_some() => Ok(Self::Bundle(bytes)),
             Ok(shape) if shape.payload_type.is_some() => Ok(Self::CosignAttestation {
                 envelope: bytes,

@@ -1,6 +1,8 @@
 //! JSON as protobuf writes it: a field that is `null` is a field that is not there (protobuf JSON
 //! mapping). Duplicate names are refused at every depth, because two parsers read them differently.
 
+mod objects;
+
 use std::collections::HashSet;
 use std::fmt;
 
@@ -9,6 +11,8 @@ use serde_json::{Map, Number, Value};
 
 use crate::code::Code;
 use crate::content::{ContentError, shortened};
+
+pub(crate) use objects::objects;
 
 /// A JSON value without duplicate names, and without members that are `null`.
 pub(crate) struct Strict(pub(crate) Value);
@@ -84,19 +88,35 @@ impl<'de> Visitor<'de> for StrictVisitor {
 }
 
 /// Reads one JSON document of type `T` from `text`: nothing may stand twice in one object, at any
-/// depth, and nothing may follow the document. Unknown members are skipped.
+/// depth, no list stands for an object, and nothing may follow the document. Unknown members are
+/// skipped.
 ///
 /// # Errors
 ///
 /// [`ContentError`] with `code` and the line and column that are to blame.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8], code: Code) -> Result<T, ContentError> {
     check(text, code)?;
+    from_slice(text).map_err(|error| malformed(&error, code))
+}
+
+/// Reads one JSON document of type `T`, as [`serde_json::from_slice`] does, but for lists that stand
+/// for objects: they are refused.
+pub(crate) fn from_slice<'a, T: Deserialize<'a>>(text: &'a [u8]) -> serde_json::Result<T> {
     // Whether the text is UTF-8 is asked once and not for each piece of it.
-    let read = match std::str::from_utf8(text) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(text),
-    };
-    read.map_err(|error| malformed(&error, code))
+    match std::str::from_utf8(text) {
+        Ok(text) => from_str(text),
+        // It says where the text goes wrong.
+        Err(_) => whole(serde_json::Deserializer::from_slice(text), |reader| {
+            objects(reader)
+        }),
+    }
+}
+
+/// As [`from_slice`].
+pub(crate) fn from_str<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
+    whole(serde_json::Deserializer::from_str(text), |reader| {
+        objects(reader)
+    })
 }
 
 /// Checks that `text` is one JSON document in which no name stands twice in one object, at any
@@ -109,23 +129,24 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a [u8], code: Code) -> Result
 pub(crate) fn check(text: &[u8], code: Code) -> Result<(), ContentError> {
     let mut names = Vec::new();
     let checked = match std::str::from_utf8(text) {
-        Ok(text) => whole(serde_json::Deserializer::from_str(text), Unique(&mut names)),
-        // It says where the text goes wrong.
-        Err(_) => whole(
-            serde_json::Deserializer::from_slice(text),
-            Unique(&mut names),
-        ),
+        Ok(text) => whole(serde_json::Deserializer::from_str(text), |reader| {
+            Unique(&mut names).deserialize(reader)
+        }),
+        Err(_) => whole(serde_json::Deserializer::from_slice(text), |reader| {
+            Unique(&mut names).deserialize(reader)
+        }),
     };
     checked.map_err(|error| malformed(&error, code))
 }
 
 /// Reads one value behind which nothing follows.
-fn whole<'de, R: serde_json::de::Read<'de>>(
+fn whole<'de, R: serde_json::de::Read<'de>, T>(
     mut deserializer: serde_json::Deserializer<R>,
-    seed: Unique<'_, 'de>,
-) -> serde_json::Result<()> {
-    seed.deserialize(&mut deserializer)?;
-    deserializer.end()
+    read: impl FnOnce(&mut serde_json::Deserializer<R>) -> serde_json::Result<T>,
+) -> serde_json::Result<T> {
+    let value = read(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
 }
 
 fn malformed(error: &serde_json::Error, code: Code) -> ContentError {

@@ -12,5 +12,7 @@ mod honest;
 mod lies;
 #[path = "forged/properties.rs"]
 mod properties;
+#[path = "forged/shape.rs"]
+mod shape;
 #[path = "forged/world.rs"]
 mod world;

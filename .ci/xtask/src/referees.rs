@@ -18,6 +18,8 @@ them accept, except for what `testdata/referees/exceptions.toml` explains. The s
 
 /// The whole run.
 const CASES: &str = "10000";
+/// Lies of the run that is part of `test`, on top of all bundles as they are.
+const SAMPLE: &str = "300";
 
 /// The verb.
 pub(crate) fn run(context: &Context, steps: &mut Steps, rest: &[String]) -> Result<(), Stop> {
@@ -40,6 +42,11 @@ pub(crate) fn run(context: &Context, steps: &mut Steps, rest: &[String]) -> Resu
         }
     });
     Ok(())
+}
+
+/// The part of the whole run that fits into `test`.
+pub(crate) fn sample(context: &Context, steps: &mut Steps) {
+    ask(context, steps, (SAMPLE, "1"), |run| run);
 }
 
 fn ask(

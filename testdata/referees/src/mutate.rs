@@ -52,6 +52,7 @@ const FAMILIES: &[(&str, usize, Family)] = &[
     ("empty", 2, tree::empty),
     ("duplicate", 2, tree::duplicate),
     ("rename", 1, tree::rename),
+    ("listed", 1, tree::listed),
     ("number", 2, log::number),
     ("time", 2, log::time),
     ("checkpoint", 2, log::checkpoint),

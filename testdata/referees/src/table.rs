@@ -111,7 +111,7 @@ impl Table {
                 .code
                 .as_ref()
                 .map_or("accepts".to_owned(), |code| format!("`{code}`"));
-            let (mutation, reason) = (&known.mutation, &known.reason);
+            let (mutation, reason) = (known.mutations.join("`, `"), &known.reason);
             let _ = writeln!(text, "| `{mutation}`{base} | {ours} | {met} | {reason} |");
         }
         text

@@ -154,7 +154,7 @@ impl Trial {
             fs::write(&page, replaced(&text, &tables).unwrap()).unwrap();
         }
         let unmet = self.exceptions.all().iter().filter(|(_, met)| *met == 0);
-        let unmet: Vec<_> = unmet.map(|(known, _)| &known.mutation).collect();
+        let unmet: Vec<_> = unmet.map(|(known, _)| &known.mutations).collect();
         let listed: Vec<_> = self.wrong.iter().take(LISTED).cloned().collect();
         assert!(
             self.wrong.is_empty(),

@@ -108,7 +108,7 @@ pub(super) fn read_tag_value(document: &[u8]) -> Result<Sbom, ContentError> {
 
 /// Reads a part of a document that was checked as a whole before.
 fn part<'a, T: serde::Deserialize<'a>>(text: &'a RawValue) -> Result<T, ContentError> {
-    serde_json::from_str(text.get()).map_err(|error| {
+    crate::json::from_str(text.get()).map_err(|error| {
         let wanted = "a JSON document of the right shape";
         ContentError::new(
             Code::SbomMalformed,

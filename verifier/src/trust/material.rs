@@ -15,6 +15,7 @@ use sigstore_types::{DerCertificate, DerPublicKey, TimeRange, TsaAuthority};
 use x509_cert::Certificate;
 
 use super::algorithm::{self, AlgorithmUse, Link};
+use super::key::only_key;
 use super::root::{TrustError, TrustRootParts};
 use crate::digest::Digest;
 use crate::json::Strict;
@@ -145,7 +146,7 @@ pub(crate) fn parse(json: &str) -> Result<TrustedRoot, serde_json::Error> {
     name("tlogs", "baseUrl");
     name("ctlogs", "baseUrl");
     name("certificateAuthorities", "uri");
-    serde_json::from_value(value)
+    crate::json::objects(value)
 }
 
 fn unusable(part: &'static str, detail: &dyn fmt::Display) -> TrustError {
@@ -311,7 +312,7 @@ pub(crate) fn trusted_root_from_parts(parts: &TrustRootParts) -> Result<String, 
         Ok(serde_json::json!({ "uri": "", "certChain": { "certificates": certificates } }))
     };
     let log = |part: &'static str, pem: &String| -> Result<serde_json::Value, TrustError> {
-        let key = DerPublicKey::from_pem(pem.trim()).map_err(|error| unusable(part, &error))?;
+        let key = only_key(pem).map_err(|error| unusable(part, &error))?;
         let id = Digest::sha256(key.as_bytes());
         Ok(serde_json::json!({
             "baseUrl": "",

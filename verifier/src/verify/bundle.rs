@@ -1,7 +1,7 @@
 //! Sigstore bundles (protobuf-specs `Bundle`, v0.1 to v0.3): guards first, then the parser.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+mod outline;
+
 use sigstore_types::bundle::{KindVersion, TransparencyLogEntry, VerificationMaterialContent};
 use sigstore_types::{Bundle, DerCertificate, HashAlgorithm, SignatureContent};
 
@@ -13,60 +13,7 @@ use crate::code::Code;
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::json::Strict;
 use crate::limits::Limits;
-
-/// The outline of a bundle. Reading it costs no cryptography, counts everything that would, and
-/// refuses duplicate fields and two things where there may be one.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Outline {
-    media_type: Option<String>,
-    verification_material: Option<MaterialOutline>,
-    message_signature: Option<IgnoredAny>,
-    dsse_envelope: Option<EnvelopeOutline>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct MaterialOutline {
-    certificate: Option<IgnoredAny>,
-    x509_certificate_chain: Option<ChainOutline>,
-    public_key: Option<IgnoredAny>,
-    tlog_entries: Option<Vec<EntryOutline>>,
-    timestamp_verification_data: Option<TimestampOutline>,
-}
-
-#[derive(Deserialize)]
-struct ChainOutline {
-    certificates: Option<Vec<IgnoredAny>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct EntryOutline {
-    inclusion_proof: Option<ProofOutline>,
-}
-
-#[derive(Deserialize)]
-struct ProofOutline {
-    hashes: Option<Vec<IgnoredAny>>,
-    checkpoint: Option<CheckpointOutline>,
-}
-
-#[derive(Deserialize)]
-struct CheckpointOutline {
-    envelope: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TimestampOutline {
-    rfc3161_timestamps: Option<Vec<IgnoredAny>>,
-}
-
-#[derive(Deserialize)]
-struct EnvelopeOutline {
-    signatures: Option<Vec<IgnoredAny>>,
-}
+use outline::Outline;
 
 /// Reads a bundle after every guard.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Checked<Material> {
@@ -78,7 +25,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Checked<Material> {
             error.to_string(),
         )
     };
-    let outline: Outline = serde_json::from_slice(bytes).map_err(malformed)?;
+    let outline: Outline = crate::json::from_slice(bytes).map_err(malformed)?;
     outline.check(limits)?;
     let bundle = parse(bytes).map_err(|error| {
         let text = error.to_string();
@@ -94,12 +41,12 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Checked<Material> {
 
 /// Most bundles carry no `null` and are read in one pass.
 fn parse(bytes: &[u8]) -> Result<Bundle, serde_json::Error> {
-    serde_json::from_slice(bytes).or_else(|error| {
+    crate::json::from_slice(bytes).or_else(|error| {
         if !error.to_string().contains("invalid type: null") {
             return Err(error);
         }
-        let Strict(value) = serde_json::from_slice(bytes)?;
-        serde_json::from_value(value)
+        let Strict(value) = crate::json::from_slice(bytes)?;
+        crate::json::objects(value)
     })
 }
 
@@ -107,112 +54,6 @@ fn within(what: &str, limit: usize, found: usize) -> Checked<()> {
     if found > limit {
         Err(Rejected::limit(what, limit, found))
     } else {
-        Ok(())
-    }
-}
-
-impl Outline {
-    fn check(&self, limits: &Limits) -> Checked<()> {
-        let expected = "a media type of Sigstore bundle v0.1, v0.2 or v0.3";
-        match self.media_type.as_deref() {
-            None => {
-                return Err(Rejected::new(
-                    Code::BundleUnsupported,
-                    expected,
-                    "no mediaType",
-                ));
-            }
-            Some(found) if found.parse::<sigstore_types::MediaType>().is_err() => {
-                return Err(Rejected::new(
-                    Code::BundleUnsupported,
-                    expected,
-                    shorten(found),
-                ));
-            }
-            Some(_) => {}
-        }
-        if self.message_signature.is_some() == self.dsse_envelope.is_some() {
-            let expected = "either messageSignature or dsseEnvelope";
-            let found = if self.dsse_envelope.is_some() {
-                "both"
-            } else {
-                "neither"
-            };
-            return Err(Rejected::new(Code::BundleMalformed, expected, found));
-        }
-        if let Some(envelope) = &self.dsse_envelope {
-            let found = envelope.signatures.as_ref().map_or(0, Vec::len);
-            if found != 1 {
-                let expected = "exactly one signature in the DSSE envelope";
-                return Err(Rejected::new(
-                    Code::BundleMalformed,
-                    expected,
-                    found.to_string(),
-                ));
-            }
-        }
-        let Some(material) = &self.verification_material else {
-            let expected = "verificationMaterial";
-            return Err(Rejected::new(Code::BundleMalformed, expected, "none"));
-        };
-        material.check(limits)
-    }
-}
-
-impl MaterialOutline {
-    fn check(&self, limits: &Limits) -> Checked<()> {
-        let signers = [
-            self.certificate.is_some(),
-            self.x509_certificate_chain.is_some(),
-            self.public_key.is_some(),
-        ];
-        let found = signers.iter().filter(|present| **present).count();
-        if found != 1 {
-            let expected = "one of certificate, x509CertificateChain and publicKey";
-            return Err(Rejected::new(
-                Code::BundleMalformed,
-                expected,
-                format!("{found} of them"),
-            ));
-        }
-        if let Some(chain) = &self.x509_certificate_chain {
-            let found = chain.certificates.as_ref().map_or(0, Vec::len);
-            if found == 0 {
-                let expected = "at least one certificate in the chain";
-                return Err(Rejected::new(Code::BundleMalformed, expected, "none"));
-            }
-            within(
-                "certificates in one chain",
-                limits.chain_certificates,
-                found,
-            )?;
-        }
-        let timestamps = self.timestamp_verification_data.as_ref();
-        let timestamps = timestamps.and_then(|data| data.rfc3161_timestamps.as_ref());
-        within(
-            "timestamps in one bundle",
-            limits.timestamps,
-            timestamps.map_or(0, Vec::len),
-        )?;
-        let entries = self.tlog_entries.as_deref().unwrap_or_default();
-        within(
-            "log entries in one bundle",
-            limits.log_entries,
-            entries.len(),
-        )?;
-        for proof in entries
-            .iter()
-            .filter_map(|entry| entry.inclusion_proof.as_ref())
-        {
-            let hashes = proof.hashes.as_ref().map_or(0, Vec::len);
-            within("hashes in one inclusion proof", limits.proof_hashes, hashes)?;
-            let envelope = proof
-                .checkpoint
-                .as_ref()
-                .and_then(|note| note.envelope.as_ref());
-            let bytes = envelope.map_or(0, String::len);
-            within("bytes of one checkpoint", limits.checkpoint_bytes, bytes)?;
-        }
         Ok(())
     }
 }

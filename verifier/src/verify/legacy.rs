@@ -61,7 +61,7 @@ pub(super) fn attestation(
 ) -> Checked<Material> {
     bounded("payload bytes", limits.payload_bytes, envelope.len())?;
     let bytes_digest = Some(Digest::sha256(envelope));
-    let envelope: DsseEnvelope = serde_json::from_slice(envelope).map_err(|error| {
+    let envelope: DsseEnvelope = crate::json::from_slice(envelope).map_err(|error| {
         Rejected::new(
             Code::BundleMalformed,
             "a DSSE envelope with one signature",
@@ -188,10 +188,10 @@ fn log_entry(text: &str) -> Checked<LogEntry> {
     let malformed = |expected: &str, found: String| {
         Rejected::new(Code::TransparencyEntryMalformed, expected, found)
     };
-    let bundle: RekorBundle = serde_json::from_str(text)
+    let bundle: RekorBundle = crate::json::from_str(text)
         .map_err(|error| malformed("a Rekor bundle (JSON)", error.to_string()))?;
     let body = base64(BUNDLE, &bundle.payload.body)?;
-    let kind: BodyKind = serde_json::from_slice(&body)
+    let kind: BodyKind = crate::json::from_slice(&body)
         .map_err(|error| malformed("a Rekor entry body (JSON)", error.to_string()))?;
     let integrated_time = Timestamp::from_second(bundle.payload.integrated_time)
         .map_err(|error| malformed("an integrated time in seconds", error.to_string()))?;
@@ -225,7 +225,7 @@ struct LegacyTimestamp {
 }
 
 fn timestamp(text: &str) -> Checked<TimestampToken> {
-    let parsed: LegacyTimestamp = serde_json::from_str(text).map_err(|error| {
+    let parsed: LegacyTimestamp = crate::json::from_str(text).map_err(|error| {
         Rejected::new(
             Code::TimestampInvalid,
             "an RFC 3161 timestamp annotation",

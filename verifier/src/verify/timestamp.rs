@@ -31,7 +31,13 @@ pub(super) struct Stamped {
 pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Stamped> {
     let signature = material.content.signature();
     let mut stamped = Stamped::default();
-    for token in &material.timestamps {
+    for (number, token) in material.timestamps.iter().enumerate() {
+        let mut before = material.timestamps.iter().take(number);
+        if before.any(|known| known.as_bytes() == token.as_bytes()) {
+            let expected = "each timestamp once";
+            let found = "one that stands twice";
+            return Err(Rejected::new(Code::TimestampInvalid, expected, found));
+        }
         let (timed, timestamper) = one(token, signature, root)?;
         // The verifier looks at the first signature of a token and at no other (gauntlet 105).
         let hashes = token::read(token.as_bytes()).ok_or_else(|| {

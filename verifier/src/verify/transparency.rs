@@ -35,6 +35,11 @@ pub(super) struct Logged {
 pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Logged> {
     let mut logged = Logged::default();
     for entry in &material.entries {
+        if entry.kind.is_rekor_v2() && entry.integrated_time.is_some() {
+            let expected = "no integrated time on a Rekor v2 entry, where nothing signs it";
+            let code = Code::TransparencyEntryMalformed;
+            return Err(Rejected::new(code, expected, "one"));
+        }
         let promised = entry
             .promise
             .is_some()
@@ -45,28 +50,23 @@ pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Logged> {
             .as_ref()
             .map(|proof| inclusion(entry, proof, root))
             .transpose()?;
-        let (log, inclusion) = match (promised, proven) {
-            (Some(promised), Some(proven)) if promised.key_digest != proven.key_digest => {
-                return Err(Rejected::new(
-                    Code::TransparencyCheckpointInvalid,
-                    format!(
-                        "a checkpoint of the log that made the promise, `{}`",
-                        promised.name
-                    ),
-                    format!("one of `{}`", proven.name),
-                ));
-            }
-            (_, Some(proven)) => (proven, InclusionEvidence::Proven),
-            (Some(promised), None) => (promised, InclusionEvidence::Promised),
-            (None, None) => {
-                let expected = "an inclusion proof or a signed entry timestamp";
-                return Err(Rejected::new(
-                    Code::TransparencyProofMissing,
-                    expected,
-                    "neither",
-                ));
-            }
-        };
+        let (log, inclusion) = of_one_log(promised, proven)?;
+        // A promise is looked up, and verified, under the identifier.
+        if promised.is_none() && log.id != entry.log_id {
+            return Err(Rejected::new(
+                Code::TransparencyUnknownLog,
+                format!("an entry of the log that vouches for it, `{}`", log.name),
+                format!("log {}", shorten(&hex::encode(&entry.log_id))),
+            ));
+        }
+        let mut before = logged.entries.iter();
+        if before.any(|known| known.log_key == log.key_digest && known.index == entry.index) {
+            return Err(Rejected::new(
+                Code::TransparencyEntryMalformed,
+                "each log entry once",
+                format!("entry {} of log `{}` twice", entry.index, log.name),
+            ));
+        }
         if let (Some(promised), Some(time)) = (promised, entry.integrated_time) {
             let source = TimeSource::Log {
                 log: promised.name.clone(),
@@ -90,6 +90,32 @@ pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Logged> {
         });
     }
     Ok(logged)
+}
+
+/// The log that made the promise and signed the checkpoint, and which of both there is.
+fn of_one_log<'r>(
+    promised: Option<&'r TrustedLog>,
+    proven: Option<&'r TrustedLog>,
+) -> Checked<(&'r TrustedLog, InclusionEvidence)> {
+    match (promised, proven) {
+        (Some(promised), Some(proven)) if promised.key_digest != proven.key_digest => {
+            Err(Rejected::new(
+                Code::TransparencyCheckpointInvalid,
+                format!(
+                    "a checkpoint of the log that made the promise, `{}`",
+                    promised.name
+                ),
+                format!("one of `{}`", proven.name),
+            ))
+        }
+        (_, Some(proven)) => Ok((proven, InclusionEvidence::Proven)),
+        (Some(promised), None) => Ok((promised, InclusionEvidence::Promised)),
+        (None, None) => {
+            let expected = "an inclusion proof or a signed entry timestamp";
+            let code = Code::TransparencyProofMissing;
+            Err(Rejected::new(code, expected, "neither"))
+        }
+    }
 }
 
 /// The signed entry timestamp: ECDSA over JCS of body, integrated time, log id and index.
@@ -156,6 +182,13 @@ fn inclusion<'r>(
     };
     let checkpoint = Checkpoint::from_text(&proof.checkpoint)
         .map_err(|error| invalid("a signed checkpoint", shorten(&error.to_string())))?;
+    if !is_note(&proof.checkpoint, checkpoint.signed_data()) {
+        let expected = "a signed note: its text, an empty line, and lines with signatures";
+        return Err(invalid(
+            expected,
+            "something before, between or after them".to_owned(),
+        ));
+    }
     // In Rekor v2 the checkpoint is the only authority on size and root; Rekor v1 repeats both.
     let (index, size) = if entry.kind.is_rekor_v2() {
         (entry.index, checkpoint.tree_size())
@@ -185,6 +218,20 @@ fn inclusion<'r>(
             .collect();
         let found = format!("signatures by {}", shorten(&names.join(", ")));
         Rejected::new(Code::TransparencyCheckpointInvalid, known_logs(root), found)
+    })
+}
+
+/// Whether `note` is what a log signs and signatures, and nothing else (C2SP signed-note): the reader
+/// of checkpoints passes over what else there is.
+fn is_note(note: &str, signed: &[u8]) -> bool {
+    let signatures = note
+        .as_bytes()
+        .strip_prefix(signed)
+        .and_then(|rest| rest.strip_prefix(b"\n"))
+        .and_then(|rest| rest.strip_suffix(b"\n"));
+    signatures.is_some_and(|lines| {
+        let mut lines = lines.split(|byte| *byte == b'\n');
+        lines.all(|line| line.starts_with("\u{2014} ".as_bytes()))
     })
 }
 

@@ -55,7 +55,7 @@ struct Statement {
 #[serde(untagged)]
 enum Vulnerability {
     Name(String),
-    Object(VulnerabilityObject),
+    Object(#[serde(deserialize_with = "json::objects")] VulnerabilityObject),
 }
 
 #[derive(Deserialize)]
@@ -70,7 +70,7 @@ struct VulnerabilityObject {
 #[serde(untagged)]
 enum RawProduct {
     Name(String),
-    Object(RawProductObject),
+    Object(#[serde(deserialize_with = "json::objects")] RawProductObject),
 }
 
 #[derive(Deserialize)]

@@ -68,13 +68,18 @@ fn gauntlet_013_two_entries_of_one_log_are_one_log() {
         logs: 2,
         ..Requirements::default()
     };
-    let bundle = world
-        .forge
-        .keyless(world.time)
-        .message(ARTIFACT)
-        .duplicate_log_entries(2);
+    let signing = world.forge.keyless(world.time);
+    let bundle = signing.also_logged_in(&world.forge.rekor, signing.message(ARTIFACT));
+    assert_eq!(world.judge(&bundle, world.keyless()).unwrap().logs.len(), 2);
     let refused = world.judge(&bundle, Anchor::Certificates(world.root(two)));
     assert_eq!(refused.unwrap_err(), Code::TransparencyMissing);
+    // One entry that stands twice is not even two entries.
+    let twice = signing.message(ARTIFACT).duplicate_log_entries(2);
+    let refused = world.judge(&twice, world.keyless());
+    assert_eq!(refused.unwrap_err(), Code::TransparencyEntryMalformed);
+    let twice = signing.clone().timestamped(1).message(ARTIFACT);
+    let refused = world.judge(&twice.duplicate_timestamps(2), world.keyless());
+    assert_eq!(refused.unwrap_err(), Code::TimestampInvalid);
     // Two tokens of one authority are one source of time.
     let two = Requirements {
         timestamps: 2,
@@ -114,9 +119,10 @@ fn gauntlet_013_one_key_under_two_names_is_one_log() {
         id: alias,
         validity: Window::decade(days(world.time, -30)),
     });
-    let mut bundle = forge.keyless(world.time).message(ARTIFACT);
-    let mut entry = bundle.entries[0].clone();
-    // The one log signs the same promise under its other identifier.
+    let signing = forge.keyless(world.time);
+    let mut bundle = signing.also_logged_in(&forge.rekor, signing.message(ARTIFACT));
+    let mut entry = bundle.entries.pop().unwrap();
+    // The one log signs its second promise under its other identifier.
     let promised = format!(
         r#"{{"body":"{}","integratedTime":{},"logID":"{}","logIndex":{}}}"#,
         base64::engine::general_purpose::STANDARD.encode(&entry.body),

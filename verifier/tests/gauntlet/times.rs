@@ -60,7 +60,7 @@ fn gauntlet_099_a_time_that_no_promise_covers_is_no_time() {
     let mut lie = signing.message(ARTIFACT);
     lie.entries[0].integrated_time = Some(world.time.as_second());
     let refused = world.judge(&lie, world.keyless());
-    assert_eq!(refused.unwrap_err(), Code::TimestampMissing);
+    assert_eq!(refused.unwrap_err(), Code::TransparencyEntryMalformed);
 }
 
 #[test]

@@ -188,6 +188,19 @@ pub(super) fn rename(draft: &mut Draft<'_>, random: &mut Random) -> Option<Strin
     Some(format!("{way} {}", shape(&place)))
 }
 
+/// An object as the list of its values, as some readers take it.
+pub(super) fn listed(draft: &mut Draft<'_>, random: &mut Random) -> Option<String> {
+    let is_object = |place: &String| draft.tree.pointer(place).is_some_and(Value::is_object);
+    let place = choose(
+        places(&draft.tree).into_iter().filter(is_object).collect(),
+        random,
+    )?;
+    let own = draft.tree.pointer_mut(&place)?;
+    let values = own.as_object()?.values().cloned().collect();
+    *own = Value::Array(values);
+    Some(shape(&place))
+}
+
 fn snake(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {

@@ -127,7 +127,7 @@ pub(super) fn read<'a>(
     let mut reading = Graph::new(&version);
     if let List::Absent = graph {
         // A document with a single element needs no `@graph` (SPDX 3.0.1, JSON-LD serialization).
-        let root: &RawValue = serde_json::from_slice(document).map_err(|error| {
+        let root: &RawValue = crate::json::from_slice(document).map_err(|error| {
             let wanted = "a JSON document of the right shape";
             ContentError::new(Code::SbomMalformed, "/", wanted, error.to_string())
         })?;

@@ -1,11 +1,10 @@
 //! One signature check is computed once, however many verifiers ask for it.
 //!
 //! Both verifiers check mostly the same signatures. While one piece of evidence is judged, a
-//! signature that was found good is remembered by the hash of scheme, key, message and signature,
-//! and forgotten right after: nothing is shared between pieces of evidence, images or tenants.
+//! signature that was found good is remembered with its scheme, key and message, and forgotten right
+//! after: nothing is shared between pieces of evidence, images or tenants.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 use sigstore_crypto::provider::HashContext;
 use sigstore_crypto::{CryptoProvider, SigningScheme, aws_lc_provider, install_default_provider};
@@ -13,9 +12,35 @@ use sigstore_types::HashAlgorithm;
 
 /// Signatures remembered at once; one piece of evidence has at most some thirty.
 const MAX_REMEMBERED: usize = 128;
+/// Bytes of one message that is remembered as it is, which is faster to compare than to hash. A
+/// longer one is remembered by its SHA-256.
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 thread_local! {
-    static GOOD: RefCell<Option<BTreeSet<[u8; 32]>>> = const { RefCell::new(None) };
+    static GOOD: RefCell<Option<Vec<Good>>> = const { RefCell::new(None) };
+}
+
+/// A signature that was found good.
+struct Good {
+    mode: Mode,
+    scheme: SigningScheme,
+    key: Box<[u8]>,
+    message: Message,
+    signature: Box<[u8]>,
+}
+
+/// What the scheme takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The message.
+    Raw,
+    /// Its digest.
+    Prehashed,
+}
+
+enum Message {
+    Whole(Box<[u8]>),
+    Hashed([u8; 32]),
 }
 
 /// Runs `work` with a fresh memory of good signatures, on this thread only.
@@ -23,7 +48,7 @@ pub(in crate::verify) fn scope<T>(work: impl FnOnce() -> T) -> T {
     // An earlier provider stays: then nothing is remembered, and all else is the same.
     let _ = install_default_provider(&Memoising);
     let forget = Forget;
-    GOOD.with_borrow_mut(|good| *good = Some(BTreeSet::new()));
+    GOOD.with_borrow_mut(|good| *good = Some(Vec::new()));
     let result = work();
     drop(forget);
     result
@@ -66,7 +91,7 @@ impl CryptoProvider for Memoising {
         signature: &[u8],
     ) -> sigstore_crypto::Result<()> {
         let backend = aws_lc_provider();
-        once(b"raw", scheme, [key, data, signature], || {
+        once(Mode::Raw, scheme, [key, data, signature], || {
             backend.verify_raw(scheme, key, data, signature)
         })
     }
@@ -79,7 +104,7 @@ impl CryptoProvider for Memoising {
         signature: &[u8],
     ) -> sigstore_crypto::Result<()> {
         let backend = aws_lc_provider();
-        once(b"pre", scheme, [key, digest, signature], || {
+        once(Mode::Prehashed, scheme, [key, digest, signature], || {
             backend.verify_prehashed(scheme, key, digest, signature)
         })
     }
@@ -87,37 +112,55 @@ impl CryptoProvider for Memoising {
 
 /// Only good signatures are remembered: a bad one ends the work anyway.
 fn once(
-    mode: &[u8],
+    mode: Mode,
     scheme: SigningScheme,
     parts: [&[u8]; 3],
     verify: impl FnOnce() -> sigstore_crypto::Result<()>,
 ) -> sigstore_crypto::Result<()> {
-    let remembering = GOOD.with_borrow(Option::is_some);
-    if !remembering {
-        return verify();
-    }
-    let name = name_of(mode, scheme, parts);
-    if GOOD.with_borrow(|good| good.as_ref().is_some_and(|good| good.contains(&name))) {
+    let known = GOOD.with_borrow(|good| {
+        let mut good = good.iter().flatten();
+        good.any(|good| good.is(mode, scheme, parts))
+    });
+    if known {
         return Ok(());
     }
     verify()?;
     GOOD.with_borrow_mut(|good| {
         if let Some(good) = good.as_mut().filter(|good| good.len() < MAX_REMEMBERED) {
-            good.insert(name);
+            good.push(Good::new(mode, scheme, parts));
         }
     });
     Ok(())
 }
 
-/// Lengths separate the parts, so that no two checks share a name.
-fn name_of(mode: &[u8], scheme: SigningScheme, parts: [&[u8]; 3]) -> [u8; 32] {
-    let mut context = sigstore_crypto::Sha256Hasher::new();
-    context.update(mode);
-    for part in [scheme.name().as_bytes()].into_iter().chain(parts) {
-        context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        context.update(part);
+impl Good {
+    fn new(mode: Mode, scheme: SigningScheme, [key, message, signature]: [&[u8]; 3]) -> Self {
+        Self {
+            mode,
+            scheme,
+            key: key.into(),
+            message: if message.len() <= MAX_MESSAGE_BYTES {
+                Message::Whole(message.into())
+            } else {
+                Message::Hashed(aws_lc_provider().sha256(message))
+            },
+            signature: signature.into(),
+        }
     }
-    *context.finalize().as_bytes()
+
+    fn is(&self, mode: Mode, scheme: SigningScheme, [key, message, signature]: [&[u8]; 3]) -> bool {
+        // The signature differs most often.
+        *self.signature == *signature
+            && self.mode == mode
+            && self.scheme == scheme
+            && *self.key == *key
+            && match &self.message {
+                Message::Whole(whole) => **whole == *message,
+                Message::Hashed(hash) => {
+                    message.len() > MAX_MESSAGE_BYTES && aws_lc_provider().sha256(message) == *hash
+                }
+            }
+    }
 }
 
 #[cfg(test)]
@@ -128,10 +171,15 @@ mod tests {
     fn a_good_signature_is_verified_once_within_a_scope_and_again_after_it() {
         let mut calls = 0;
         let mut ask = || {
-            once(b"raw", SigningScheme::Ed25519, [b"k", b"d", b"s"], || {
-                calls += 1;
-                Ok(())
-            })
+            once(
+                Mode::Raw,
+                SigningScheme::Ed25519,
+                [b"k", b"d", b"s"],
+                || {
+                    calls += 1;
+                    Ok(())
+                },
+            )
         };
         scope(|| {
             ask().unwrap();
@@ -147,15 +195,38 @@ mod tests {
     fn a_bad_signature_is_never_remembered() {
         let bad = || Err(sigstore_crypto::Error::Verification("bad".into()));
         scope(|| {
-            assert!(once(b"raw", SigningScheme::Ed25519, [b"k", b"d", b"s"], bad).is_err());
-            assert!(once(b"raw", SigningScheme::Ed25519, [b"k", b"d", b"s"], bad).is_err());
+            assert!(once(Mode::Raw, SigningScheme::Ed25519, [b"k", b"d", b"s"], bad).is_err());
+            assert!(once(Mode::Raw, SigningScheme::Ed25519, [b"k", b"d", b"s"], bad).is_err());
         });
     }
 
     #[test]
-    fn the_parts_of_a_name_cannot_run_together() {
-        let name = |parts| name_of(b"raw", SigningScheme::Ed25519, parts);
-        assert_ne!(name([b"ab", b"c", b""]), name([b"a", b"bc", b""]));
-        assert_ne!(name([b"", b"a", b"b"]), name([b"a", b"", b"b"]));
+    fn nothing_but_the_same_signature_by_the_same_key_over_the_same_message_is_known() {
+        let long = vec![1; MAX_MESSAGE_BYTES + 1];
+        let other = [&long[..MAX_MESSAGE_BYTES], &[2]].concat();
+        let (raw, ed, p256) = (
+            Mode::Raw,
+            SigningScheme::Ed25519,
+            SigningScheme::EcdsaP256Sha256,
+        );
+        for message in [b"d".as_slice(), &long, &long[..MAX_MESSAGE_BYTES]] {
+            scope(|| {
+                let known = |mode, scheme, parts| {
+                    let asked = once(mode, scheme, parts, || {
+                        Err(sigstore_crypto::Error::Verification("asked".into()))
+                    });
+                    asked.is_ok()
+                };
+                once(raw, ed, [b"k", message, b"s"], || Ok(())).unwrap();
+                assert!(known(raw, ed, [b"k", message, b"s"]));
+                assert!(!known(Mode::Prehashed, ed, [b"k", message, b"s"]));
+                assert!(!known(raw, p256, [b"k", message, b"s"]));
+                assert!(!known(raw, ed, [b"l", message, b"s"]));
+                assert!(!known(raw, ed, [b"k", message, b"t"]));
+                assert!(!known(raw, ed, [b"k", &other, b"s"]));
+                let hash = aws_lc_provider().sha256(message);
+                assert!(!known(raw, ed, [b"k", &hash, b"s"]));
+            });
+        }
     }
 }

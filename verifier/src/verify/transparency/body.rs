@@ -233,7 +233,7 @@ impl Ours<'_> {
 }
 
 fn parse<S: DeserializeOwned>(entry: &LogEntry) -> Checked<S> {
-    let body: Body<S> = serde_json::from_slice(&entry.body)
+    let body: Body<S> = crate::json::from_slice(&entry.body)
         .map_err(|error| malformed("a log entry body (JSON)", &error.to_string()))?;
     let (kind, version) = (entry.kind.kind(), entry.kind.version());
     if body.kind == kind && body.api_version == version {
