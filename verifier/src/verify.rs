@@ -21,6 +21,7 @@ mod verified;
 pub use artifact::Artifact;
 pub use verified::Verified;
 
+use artifact::Hashed;
 use checks::{Case, SignedForm};
 use judge::{claim, claimed_kind};
 use rejected::Rejected;
@@ -131,6 +132,7 @@ pub fn verify_bundle(
     time: VerificationTime,
     limits: &Limits,
 ) -> Result<Verified<Claim>, Box<Rejection>> {
+    let artifact = Hashed::new(*artifact);
     let name = artifact.name();
     let origin = Origin {
         kind: OriginKind::File,
@@ -160,18 +162,14 @@ pub fn verify_bundle(
         );
         return Err(rejection(claimed, rejected));
     };
-    let bytes = match artifact {
-        Artifact::Bytes(bytes) => Some((&name, *bytes)),
-        Artifact::Digest(_) => None,
-    };
     let case = Case {
         material: &material,
-        artifact: *artifact,
+        artifact: &artifact,
         form: SignedForm::Artifact,
         subjects: Subjects {
-            attached: &name,
+            attached: name,
             others: &[],
-            bytes,
+            bytes: artifact.bytes().map(|bytes| (name, bytes)),
         },
         anchor: found,
         time,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::artifact::Artifact;
+use super::artifact::Hashed;
 use super::certificate;
 use super::material::{Material, SignedContent, SignerMaterial};
 use super::rejected::{Checked, Rejected};
@@ -25,7 +25,7 @@ use crate::trust::{AlgorithmUse, Anchor, Danger, Inclusion, PublicKey, Sct, Trus
 pub(super) struct Case<'a> {
     pub(super) material: &'a Material,
     /// What a message signature is over.
-    pub(super) artifact: Artifact<'a>,
+    pub(super) artifact: &'a Hashed<'a>,
     /// How what is signed names the image.
     pub(super) form: SignedForm,
     pub(super) subjects: Subjects<'a>,
@@ -66,7 +66,7 @@ pub(super) fn run(case: &Case<'_>) -> Checked<Proven> {
     let (signer, key, path) = signer(case, &times, root)?;
     let signature = signature::verify(case.material, &key, case.artifact)?;
     if !logged.entries.is_empty() {
-        transparency::bind(case.material, key.key(), &case.artifact)?;
+        transparency::bind(case.material, key.key(), case.artifact)?;
     }
     let (content, about) = match case.form {
         SignedForm::SimpleSigning => subject::simple_signing(&signature, &case.subjects)?,

@@ -1,6 +1,6 @@
 //! Every piece of evidence under every anchor: what is verified, what is refused and why.
 
-use super::artifact::Artifact;
+use super::artifact::{Artifact, Hashed};
 use super::checks::{self, Case, Proven, SignedForm};
 use super::material::{Material, SignedContent, SignerMaterial};
 use super::rejected::{Checked, Rejected};
@@ -155,9 +155,10 @@ impl Judge<'_> {
             }
             _ => (SignedForm::Artifact, Artifact::Digest(&piece.subject)),
         };
+        let artifact = Hashed::new(artifact);
         let case = Case {
             material,
-            artifact,
+            artifact: &artifact,
             form,
             subjects: Subjects {
                 attached: &piece.subject,

@@ -25,7 +25,7 @@ use super::material::{EntryKind, LogEntry, Material, SignedContent, SignerMateri
 use super::rejected::{Checked, Rejected};
 use super::transparency::names_sha256;
 use crate::code::Code;
-use crate::digest::DigestAlgorithm;
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::trust::{KeyAlgorithm, PublicKey, Sct, TrustRoot};
 
 /// Asks the borrowed verifier, where it speaks the form of the evidence.
@@ -52,7 +52,8 @@ pub(super) fn agrees(
             None => return Ok(()),
         },
     };
-    match verify(bundle, &artifact(&case.artifact)?, key, case.material, root) {
+    let artifact = artifact(case, algorithm)?;
+    match verify(bundle, &artifact, key, case.material, root) {
         Ok(()) | Err(Error::UnsupportedArtifact(_) | Error::UnsupportedBundle(_)) => Ok(()),
         Err(error) => Err(Rejected::new(
             Code::BundleSecondOpinion,
@@ -83,7 +84,7 @@ fn speaks(case: &Case<'_>, key: &PublicKey, root: &TrustRoot) -> bool {
         || requirements.logs == 0;
     let whole_time = has_time || matches!(material.signer, SignerMaterial::PublicKey);
     let whole_message = material.content.is_envelope()
-        || matches!(case.artifact, Artifact::Bytes(_))
+        || case.artifact.bytes().is_some()
         || !matches!(
             key.algorithm(),
             KeyAlgorithm::Ed25519
@@ -154,22 +155,35 @@ fn verify(
     }
 }
 
-fn artifact<'a>(artifact: &Artifact<'a>) -> Checked<BorrowedArtifact<'a>> {
-    Ok(match artifact {
-        Artifact::Bytes(bytes) => BorrowedArtifact::from_blob(bytes),
-        Artifact::Digest(digest) => {
-            let algorithm = match digest.algorithm() {
-                DigestAlgorithm::Sha256 => HashAlgorithm::Sha2256,
-                DigestAlgorithm::Sha384 => HashAlgorithm::Sha2384,
-                DigestAlgorithm::Sha512 => HashAlgorithm::Sha2512,
-            };
-            let digest =
-                ArtifactDigest::new(algorithm, digest.as_bytes().to_vec()).map_err(|error| {
-                    Rejected::new(Code::BundleSecondOpinion, "a digest", error.to_string())
-                })?;
-            BorrowedArtifact::from_digest(digest)
+fn artifact<'a>(case: &Case<'a>, algorithm: &str) -> Checked<BorrowedArtifact<'a>> {
+    let digest = match case.artifact.artifact() {
+        Artifact::Bytes(bytes) if !is_named_by_sha256(case.material, algorithm) => {
+            return Ok(BorrowedArtifact::from_blob(bytes));
         }
-    })
+        // Hashed already, and it asks for no other digest.
+        Artifact::Bytes(_) => case.artifact.name(),
+        Artifact::Digest(digest) => digest,
+    };
+    let algorithm = match digest.algorithm() {
+        DigestAlgorithm::Sha256 => HashAlgorithm::Sha2256,
+        DigestAlgorithm::Sha384 => HashAlgorithm::Sha2384,
+        DigestAlgorithm::Sha512 => HashAlgorithm::Sha2512,
+    };
+    let digest = ArtifactDigest::new(algorithm, digest.as_bytes().to_vec())
+        .map_err(|error| Rejected::new(Code::BundleSecondOpinion, "a digest", error.to_string()))?;
+    Ok(BorrowedArtifact::from_digest(digest))
+}
+
+/// Whether SHA-256 is the only digest of the artifact that matters: it was signed, or the statement
+/// that was verified is about it.
+fn is_named_by_sha256(material: &Material, algorithm: &str) -> bool {
+    match &material.content {
+        SignedContent::Message { declared, .. } => {
+            let declared = declared.as_ref().map(Digest::algorithm);
+            algorithm.ends_with("-sha256") && declared.is_none_or(|d| d == DigestAlgorithm::Sha256)
+        }
+        SignedContent::Envelope { .. } => true,
+    }
 }
 
 /// Legacy annotations as the v0.1 bundle that says the same.

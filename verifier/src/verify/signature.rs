@@ -4,7 +4,7 @@
 use sigstore_crypto::{SigningScheme, VerificationKey};
 use sigstore_types::{DerPublicKey, DsseEnvelope, SignatureBytes};
 
-use super::artifact::Artifact;
+use super::artifact::Hashed;
 use super::certificate::Certified;
 use super::material::{Material, SignedContent};
 use super::rejected::{Checked, Rejected};
@@ -51,7 +51,7 @@ impl TrustedKey {
 /// A signature that was verified, and the only way to what it covers.
 pub(super) struct VerifiedSignature<'a> {
     material: &'a Material,
-    artifact: Artifact<'a>,
+    artifact: &'a Hashed<'a>,
     algorithm: String,
 }
 
@@ -71,9 +71,9 @@ impl<'a> VerifiedSignature<'a> {
 
     /// The message that was signed, where its bytes are at hand.
     pub(super) const fn message(&self) -> Option<&'a [u8]> {
-        match (&self.material.content, self.artifact) {
-            (SignedContent::Message { .. }, Artifact::Bytes(bytes)) => Some(bytes),
-            _ => None,
+        match &self.material.content {
+            SignedContent::Message { .. } => self.artifact.bytes(),
+            SignedContent::Envelope { .. } => None,
         }
     }
 }
@@ -82,9 +82,9 @@ impl<'a> VerifiedSignature<'a> {
 pub(super) fn verify<'a>(
     material: &'a Material,
     key: &TrustedKey,
-    artifact: Artifact<'a>,
+    artifact: &'a Hashed<'a>,
 ) -> Checked<VerifiedSignature<'a>> {
-    let algorithm = algorithm_of(material, key.key(), &artifact)?;
+    let algorithm = algorithm_of(material, key.key(), artifact)?;
     Ok(VerifiedSignature {
         material,
         artifact,
@@ -93,11 +93,11 @@ pub(super) fn verify<'a>(
 }
 
 /// The algorithm under which the signature verifies.
-fn algorithm_of(material: &Material, key: &PublicKey, artifact: &Artifact<'_>) -> Checked<String> {
+fn algorithm_of(material: &Material, key: &PublicKey, artifact: &Hashed<'_>) -> Checked<String> {
     match &material.content {
         SignedContent::Envelope { envelope, .. } => {
             let pae = envelope.pae();
-            try_schemes(key, None, &Artifact::Bytes(&pae), &envelope.signature.sig)
+            try_schemes(key, None, &Message::Whole(&pae), &envelope.signature.sig)
         }
         SignedContent::Message {
             signature,
@@ -107,14 +107,14 @@ fn algorithm_of(material: &Material, key: &PublicKey, artifact: &Artifact<'_>) -
                 declared_is_ours(declared, artifact)?;
             }
             let hint = declared.as_ref().map(Digest::algorithm);
-            try_schemes(key, hint, artifact, signature)
+            try_schemes(key, hint, &Message::Hashed(artifact), signature)
         }
     }
 }
 
-fn declared_is_ours(declared: &Digest, artifact: &Artifact<'_>) -> Checked<()> {
+fn declared_is_ours(declared: &Digest, artifact: &Hashed<'_>) -> Checked<()> {
     match artifact.digest(declared.algorithm()) {
-        Some(ours) if ours == *declared => Ok(()),
+        Some(ours) if ours == declared => Ok(()),
         Some(ours) => Err(Rejected::new(
             Code::SubjectMismatch,
             ours.to_string(),
@@ -134,7 +134,7 @@ fn declared_is_ours(declared: &Digest, artifact: &Artifact<'_>) -> Checked<()> {
 fn try_schemes(
     key: &PublicKey,
     hint: Option<DigestAlgorithm>,
-    message: &Artifact<'_>,
+    message: &Message<'_>,
     signature: &SignatureBytes,
 ) -> Checked<String> {
     let expected = || {
@@ -162,11 +162,11 @@ fn try_schemes(
             Outcome::NeedsBytes => unusable = Some(scheme.name(key)),
         }
     }
-    Err(match unusable {
-        Some(scheme) if matches!(message, Artifact::Digest(_)) => Rejected::new(
+    Err(match (unusable, message) {
+        (Some(scheme), Message::Hashed(artifact)) => Rejected::new(
             Code::SignatureInvalid,
             format!("the artifact itself, which {scheme} signs whole"),
-            format!("only its digest {}", message.name()),
+            format!("only its digest {}", artifact.name()),
         ),
         _ => Rejected::new(
             Code::SignatureInvalid,
@@ -243,6 +243,15 @@ const fn rsa(hash: KeyHash) -> [Scheme; 2] {
     }
 }
 
+/// What a signature is over, and how it is verified: the second verifier does it in the same way, so
+/// that each signature is computed once.
+enum Message<'a> {
+    /// These bytes.
+    Whole(&'a [u8]),
+    /// The artifact, by its digest where the scheme hashes it.
+    Hashed(&'a Hashed<'a>),
+}
+
 /// What one attempt said.
 enum Outcome {
     Verified,
@@ -284,12 +293,7 @@ impl Scheme {
         }
     }
 
-    fn verify(
-        self,
-        key: &PublicKey,
-        message: &Artifact<'_>,
-        signature: &SignatureBytes,
-    ) -> Outcome {
+    fn verify(self, key: &PublicKey, message: &Message<'_>, signature: &SignatureBytes) -> Outcome {
         match self {
             Self::Sigstore(scheme) => self.sigstore(scheme, key, message, signature),
             Self::P521(_) | Self::EcdsaSha512(_) => self.aws_lc(key, message, signature.as_bytes()),
@@ -301,26 +305,30 @@ impl Scheme {
         self,
         scheme: SigningScheme,
         key: &PublicKey,
-        message: &Artifact<'_>,
+        message: &Message<'_>,
         signature: &SignatureBytes,
     ) -> Outcome {
         let spki = DerPublicKey::from_bytes(key.spki());
         let Ok(verifier) = VerificationKey::from_spki_with_scheme(&spki, scheme) else {
             return Outcome::Invalid;
         };
-        match (message, self.hash()) {
-            (Artifact::Bytes(bytes), _) => verifier.verify(bytes, signature).is_ok().into(),
-            (Artifact::Digest(digest), Some(hash)) if digest.algorithm() == algorithm(hash) => {
-                verifier
-                    .verify_prehashed(digest.as_bytes(), signature)
-                    .is_ok()
-                    .into()
-            }
-            (Artifact::Digest(_), _) => Outcome::NeedsBytes,
+        let artifact = match message {
+            Message::Whole(bytes) => return verifier.verify(bytes, signature).is_ok().into(),
+            Message::Hashed(artifact) => artifact,
+        };
+        let hash = self.hash().filter(|_| scheme.supports_prehashed());
+        let digest = hash.and_then(|hash| artifact.digest(algorithm(hash)));
+        match (digest, artifact.bytes()) {
+            (Some(digest), _) => verifier
+                .verify_prehashed(digest.as_bytes(), signature)
+                .is_ok()
+                .into(),
+            (None, Some(bytes)) => verifier.verify(bytes, signature).is_ok().into(),
+            (None, None) => Outcome::NeedsBytes,
         }
     }
 
-    fn aws_lc(self, key: &PublicKey, message: &Artifact<'_>, signature: &[u8]) -> Outcome {
+    fn aws_lc(self, key: &PublicKey, message: &Message<'_>, signature: &[u8]) -> Outcome {
         use aws_lc_rs::{digest, signature as ecdsa};
         let (verification, hash): (&'static ecdsa::EcdsaVerificationAlgorithm, _) = match self {
             Self::P521(KeyHash::Sha256) => (&ecdsa::ECDSA_P521_SHA256_ASN1, &digest::SHA256),
@@ -333,20 +341,28 @@ impl Scheme {
             Self::Sigstore(_) | Self::Ed25519ph => return Outcome::Invalid,
         };
         let verifier = ecdsa::UnparsedPublicKey::new(verification, key.raw());
-        match message {
-            Artifact::Bytes(bytes) => verifier.verify(bytes, signature).is_ok().into(),
-            Artifact::Digest(ours) if self.hash().map(algorithm) == Some(ours.algorithm()) => {
-                digest::Digest::import_less_safe(ours.as_bytes(), hash)
-                    .is_ok_and(|ours| verifier.verify_digest(&ours, signature).is_ok())
-                    .into()
-            }
-            Artifact::Digest(_) => Outcome::NeedsBytes,
+        let artifact = match message {
+            Message::Whole(bytes) => return verifier.verify(bytes, signature).is_ok().into(),
+            Message::Hashed(artifact) => artifact,
+        };
+        match self
+            .hash()
+            .and_then(|hash| artifact.digest(algorithm(hash)))
+        {
+            Some(ours) => digest::Digest::import_less_safe(ours.as_bytes(), hash)
+                .is_ok_and(|ours| verifier.verify_digest(&ours, signature).is_ok())
+                .into(),
+            None => Outcome::NeedsBytes,
         }
     }
 }
 
-fn ed25519ph(key: &PublicKey, message: &Artifact<'_>, signature: &[u8]) -> Outcome {
-    let Some(digest) = message.digest(DigestAlgorithm::Sha512) else {
+fn ed25519ph(key: &PublicKey, message: &Message<'_>, signature: &[u8]) -> Outcome {
+    let digest = match message {
+        Message::Whole(bytes) => Some(DigestAlgorithm::Sha512.digest(bytes)),
+        Message::Hashed(artifact) => artifact.digest(DigestAlgorithm::Sha512).cloned(),
+    };
+    let Some(digest) = digest else {
         return Outcome::NeedsBytes;
     };
     let (Ok(key), Ok(signature)) = (

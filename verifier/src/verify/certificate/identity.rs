@@ -61,6 +61,7 @@ pub(super) fn read(leaf: &DerCertificate) -> Checked<Presented> {
         extensions,
     };
     Ok(Presented {
+        certificate,
         identity,
         key,
         link,
@@ -92,12 +93,14 @@ fn fulcio_extensions(
     Ok(found)
 }
 
+/// An extension of the arc. Its last number stands in one byte, as all of them are below 128 (X.690,
+/// section 8.19).
 fn known(oid: ObjectIdentifier) -> Option<FulcioExtension> {
-    FulcioExtension::ALL.iter().copied().find(|extension| {
-        FULCIO
-            .push_arc(extension.number().into())
-            .is_ok_and(|known| known == oid)
-    })
+    let [number] = oid.as_bytes().strip_prefix(FULCIO.as_bytes())? else {
+        return None;
+    };
+    let mut all = FulcioExtension::ALL.iter().copied();
+    all.find(|extension| extension.number() == *number)
 }
 
 fn alternative_names(certificate: &Certificate) -> Result<Vec<AlternativeName>, String> {

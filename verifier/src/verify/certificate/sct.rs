@@ -4,7 +4,7 @@ use der::asn1::OctetStringRef;
 use der::{Decode, Encode};
 use jiff::Timestamp;
 use sigstore_crypto::{KeyAlgorithm, SigningScheme, VerificationKey};
-use sigstore_types::{DerCertificate, SignatureBytes};
+use sigstore_types::SignatureBytes;
 use x509_cert::Certificate;
 use x509_cert::spki::ObjectIdentifier;
 
@@ -32,7 +32,7 @@ struct Sct<'a> {
 
 /// Verifies that a log of the trust root signed one of the embedded timestamps, and says how.
 pub(super) fn verify(
-    leaf: &DerCertificate,
+    certificate: &Certificate,
     issuer_spki: &[u8],
     root: &TrustRoot,
 ) -> Checked<AlgorithmUse> {
@@ -43,13 +43,8 @@ pub(super) fn verify(
             found,
         )
     };
-    let mut certificate =
-        Certificate::from_der(leaf.as_bytes()).map_err(|error| invalid(error.to_string()))?;
-    let extensions = certificate
-        .tbs_certificate
-        .extensions
-        .take()
-        .unwrap_or_default();
+    let mut tbs = certificate.tbs_certificate.clone();
+    let extensions = tbs.extensions.take().unwrap_or_default();
     let (lists, rest): (Vec<_>, Vec<_>) = extensions
         .into_iter()
         .partition(|extension| extension.extn_id == SCT_LIST);
@@ -66,11 +61,8 @@ pub(super) fn verify(
         ));
     };
     // The log signed the certificate without the list (section 3.2, `PreCert`).
-    certificate.tbs_certificate.extensions = (!rest.is_empty()).then_some(rest);
-    let tbs = certificate
-        .tbs_certificate
-        .to_der()
-        .map_err(|error| invalid(error.to_string()))?;
+    tbs.extensions = (!rest.is_empty()).then_some(rest);
+    let tbs = tbs.to_der().map_err(|error| invalid(error.to_string()))?;
     let list = OctetStringRef::from_der(list.extn_value.as_bytes())
         .map_err(|error| invalid(error.to_string()))?;
     let scts =

@@ -7,6 +7,7 @@ use crate::digest::Digest;
 use crate::limits::Limits;
 use crate::time::VerificationTime;
 use crate::trust::{Anchor, TrustRootOptions};
+use crate::verify::artifact::Hashed;
 use crate::verify::bundle;
 use crate::verify::checks::SignedForm;
 use crate::verify::subject::Subjects;
@@ -28,7 +29,7 @@ fn opinion(forge: &Forge, key: &Key, bundle: &[u8]) -> Result<(), Code> {
     };
     let case = Case {
         material: &material,
-        artifact: Artifact::Bytes(ARTIFACT),
+        artifact: &Hashed::new(Artifact::Bytes(ARTIFACT)),
         form: SignedForm::Artifact,
         subjects: Subjects {
             attached: &name,

@@ -6,7 +6,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
-use sigstore_types::{DerCertificate, DerPublicKey};
 
 use super::spec::{
     Body, DsseV001, Hash, HashedRekordV001, HashedRekordV002, HashedV002, IntotoEnvelope,
@@ -15,7 +14,7 @@ use super::spec::{
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::trust::PublicKey;
-use crate::verify::artifact::Artifact;
+use crate::verify::artifact::Hashed;
 use crate::verify::bundle::shorten;
 use crate::verify::material::{EntryKind, LogEntry, Material, SignedContent, SignerMaterial};
 use crate::verify::rejected::{Checked, Rejected};
@@ -24,7 +23,7 @@ use crate::verify::rejected::{Checked, Rejected};
 pub(in crate::verify) fn bind(
     material: &Material,
     key: &PublicKey,
-    artifact: &Artifact<'_>,
+    artifact: &Hashed<'_>,
 ) -> Checked<()> {
     let ours = Ours {
         material,
@@ -51,7 +50,7 @@ pub(in crate::verify) fn names_sha256(entry: &LogEntry) -> bool {
 struct Ours<'a> {
     material: &'a Material,
     key: &'a PublicKey,
-    artifact: &'a Artifact<'a>,
+    artifact: &'a Hashed<'a>,
 }
 
 impl Ours<'_> {
@@ -185,9 +184,11 @@ impl Ours<'_> {
     /// hashedrekord names what the signature is over: the artifact, or the DSSE pre-authentication
     /// encoding.
     fn signed_bytes_are(&self, logged: &Digest) -> Checked<()> {
+        let pae;
         let ours = match &self.material.content {
             SignedContent::Envelope { envelope, .. } => {
-                Some(logged.algorithm().digest(&envelope.pae()))
+                pae = logged.algorithm().digest(&envelope.pae());
+                Some(&pae)
             }
             SignedContent::Message { .. } => self.artifact.digest(logged.algorithm()),
         };
@@ -204,12 +205,14 @@ impl Ours<'_> {
     fn verifier_is_pem(&self, encoded: &str) -> Checked<()> {
         let pem = String::from_utf8(decode(encoded)?)
             .map_err(|_| malformed("a PEM verifier", "other bytes"))?;
-        if let Ok(certificate) = DerCertificate::from_pem(&pem) {
-            return self.verifier_is_certificate(certificate.as_bytes());
+        match pem_block(&pem) {
+            Some(("CERTIFICATE", der)) => self.verifier_is_certificate(&decode(&der)?),
+            Some(("PUBLIC KEY", der)) => self.verifier_is_key(&decode(&der)?),
+            _ => {
+                let expected = "one PEM block with a certificate or public key";
+                Err(malformed(expected, "something else"))
+            }
         }
-        let key = DerPublicKey::from_pem(&pem)
-            .map_err(|error| malformed("a PEM certificate or public key", &error.to_string()))?;
-        self.verifier_is_key(key.as_bytes())
     }
 
     fn verifier_is_certificate(&self, logged: &[u8]) -> Checked<()> {
@@ -230,6 +233,19 @@ impl Ours<'_> {
             &self.key.fingerprint().to_string(),
         )
     }
+}
+
+/// The label and the base64 of the one PEM block (RFC 7468) that is all of `text`.
+fn pem_block(text: &str) -> Option<(&str, String)> {
+    let (label, rest) = text
+        .trim_ascii()
+        .strip_prefix("-----BEGIN ")?
+        .split_once("-----")?;
+    let base64 = rest
+        .strip_suffix("-----")?
+        .strip_suffix(label)?
+        .strip_suffix("-----END ")?;
+    Some((label, base64.split_ascii_whitespace().collect()))
 }
 
 fn parse<S: DeserializeOwned>(entry: &LogEntry) -> Checked<S> {

@@ -11,19 +11,21 @@
     reason = "a benchmark reads the clock, and prints what it read"
 )]
 
-use std::collections::BTreeSet;
+mod raw;
+mod throughput;
+
 use std::hint::black_box;
-use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
-use sigstore_crypto::provider::HashContext;
-use sigstore_crypto::{CryptoProvider, SigningScheme, aws_lc_provider};
+use raw::{Check, raw, record, recorded};
 use sovverify::trust::{Requirements, TrustRoot, TrustRootOptions};
 use sovverify::verify::{Artifact, verify_bundle};
 use sovverify::{Anchor, AnchorId, Limits, PublicKey, TrustStore, VerificationTime};
 use sovverify_forge::{Forge, Key, KeyKind, Log, SIGNING_TIME, Statement, at, days, digest_of};
 
+/// Names the folder in which a child process finds what it is to record.
+const RECORD: &str = "SOVVERIFY_BENCH_RECORD";
 const ARTIFACT: &[u8] = &[0x42; 16 * 1024];
 /// Rounds; each measures all three once, so that a drifting machine drifts for all.
 const ROUNDS: usize = 400;
@@ -38,11 +40,8 @@ struct Subject {
     key: Option<Vec<u8>>,
 }
 
-/// One signature check: scheme, key, message, signature.
-type Check = (SigningScheme, Vec<u8>, Vec<u8>, Vec<u8>);
-
 fn main() {
-    if let Ok(folder) = std::env::var("SOVVERIFY_BENCH_RECORD") {
+    if let Ok(folder) = std::env::var(RECORD) {
         return record(&folder);
     }
     if let Ok(which) = std::env::var("SOVVERIFY_BENCH_PROFILE") {
@@ -54,7 +53,10 @@ fn main() {
         "{:<34} {:>9} {:>9} {:>9} {:>7} {:>8} {:>7}",
         "one bundle, trust root loaded", "ours", "raw", "borrowed", "checks", "/raw", "/borrowed"
     );
-    for subject in subjects() {
+    let time = at(SIGNING_TIME);
+    let forge = Forge::new(days(time, -30));
+    let mut first = None;
+    for subject in subjects(&forge, time) {
         let checks = recorded(&subject, &folder);
         let [ours, raw, borrowed] = measure(&subject, &checks);
         println!(
@@ -64,13 +66,17 @@ fn main() {
             ours / raw,
             ours / borrowed
         );
+        first.get_or_insert(checks);
     }
+    throughput::run(&forge, time, &first.unwrap());
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
 /// Runs nothing but `ours` or `borrowed`, for a profiler that cannot tell them apart.
 fn profile(which: &str) {
-    for subject in subjects() {
+    let time = at(SIGNING_TIME);
+    let forge = Forge::new(days(time, -30));
+    for subject in subjects(&forge, time) {
         let root = sigstore_trust_root::TrustedRoot::from_json(&subject.root_json).unwrap();
         let verifier = sigstore_verify::Verifier::new(&root).unwrap();
         let start = Instant::now();
@@ -84,55 +90,59 @@ fn profile(which: &str) {
     }
 }
 
-fn subjects() -> Vec<Subject> {
-    let time = at(SIGNING_TIME);
-    let forge = Forge::new(days(time, -30));
+/// A bundle with what it is to be judged by.
+fn subject(forge: &Forge, name: &'static str, bundle: Vec<u8>, key: Option<&Key>) -> Subject {
+    let json = forge.trusted_root().text();
+    let mut trust = TrustStore::default();
+    let options = TrustRootOptions {
+        requirements: Requirements::default(),
+        expires: None,
+    };
+    let root = Arc::new(TrustRoot::from_json("forge", &json, options).unwrap());
+    let anchor = trust.add(match key {
+        None => Anchor::Certificates(root),
+        Some(key) => Anchor::Key {
+            key: Arc::new(PublicKey::from_pem(&key.public_pem(), None).unwrap()),
+            root: Some(root),
+        },
+    });
+    let key = key.map(|key| key.spki().to_vec());
+    Subject {
+        name,
+        bundle,
+        trust,
+        anchor,
+        root_json: json,
+        key,
+    }
+}
+
+fn subjects(forge: &Forge, time: jiff::Timestamp) -> Vec<Subject> {
     let statement = Statement::slsa_v1(&digest_of(ARTIFACT));
     let key = Key::generate(KeyKind::EcdsaP256);
     let keyless = forge.keyless(time);
     let v2 = forge.keyless(time).logged_in(Log::V2).timestamped(1);
-    let json = forge.trusted_root().text();
-    let subject = |name, bundle: Vec<u8>, key: Option<&Key>| {
-        let mut trust = TrustStore::default();
-        let options = TrustRootOptions {
-            requirements: Requirements::default(),
-            expires: None,
-        };
-        let root = Arc::new(TrustRoot::from_json("forge", &json, options).unwrap());
-        let anchor = trust.add(match key {
-            None => Anchor::Certificates(root),
-            Some(key) => Anchor::Key {
-                key: Arc::new(PublicKey::from_pem(&key.public_pem(), None).unwrap()),
-                root: Some(root),
-            },
-        });
-        let key = key.map(|key| key.spki().to_vec());
-        Subject {
-            name,
-            bundle,
-            trust,
-            anchor,
-            root_json: json.clone(),
-            key,
-        }
-    };
     vec![
         subject(
+            forge,
             "keyless v0.3, message, Rekor v1",
             keyless.message(ARTIFACT).bytes(),
             None,
         ),
         subject(
+            forge,
             "keyless v0.3, DSSE, Rekor v1",
             keyless.statement(&statement).bytes(),
             None,
         ),
         subject(
+            forge,
             "keyless v0.3, message, Rekor v2",
             v2.message(ARTIFACT).bytes(),
             None,
         ),
         subject(
+            forge,
             "managed key, message, Rekor v1",
             forge.keyed(&key, time).message(ARTIFACT).bytes(),
             Some(&key),
@@ -153,15 +163,6 @@ fn ours(subject: &Subject) {
         &limits,
     );
     black_box(verdict.unwrap());
-}
-
-fn raw(checks: &[Check]) {
-    black_box(sigstore_crypto::sha256(ARTIFACT));
-    for (scheme, key, message, signature) in checks {
-        aws_lc_provider()
-            .verify_raw(*scheme, key, message, signature)
-            .unwrap();
-    }
 }
 
 fn borrowed(subject: &Subject, verifier: &sigstore_verify::Verifier) {
@@ -197,110 +198,4 @@ fn measure(subject: &Subject, checks: &[Check]) -> [f64; 3] {
         samples.sort_by(f64::total_cmp);
         samples.get(samples.len() / 2).copied().unwrap()
     })
-}
-
-/// Asks a child process which checks a verification needs: a provider can be installed only once
-/// in a process, and here ours must be the one that is measured.
-fn recorded(subject: &Subject, folder: &std::path::Path) -> Vec<Check> {
-    std::fs::write(folder.join("bundle"), &subject.bundle).unwrap();
-    std::fs::write(folder.join("root"), &subject.root_json).unwrap();
-    std::fs::write(
-        folder.join("key"),
-        subject.key.as_deref().unwrap_or_default(),
-    )
-    .unwrap();
-    let child = Command::new(std::env::current_exe().unwrap())
-        .env("SOVVERIFY_BENCH_RECORD", folder)
-        .output()
-        .unwrap();
-    let text = String::from_utf8(child.stdout).unwrap();
-    text.lines().map(parse).collect()
-}
-
-fn parse(line: &str) -> Check {
-    let mut fields = line.split(' ');
-    let name = fields.next().unwrap();
-    let scheme = SCHEMES
-        .into_iter()
-        .find(|scheme| scheme.name() == name)
-        .unwrap();
-    let mut bytes = || hex::decode(fields.next().unwrap()).unwrap();
-    (scheme, bytes(), bytes(), bytes())
-}
-
-/// The schemes of the forge's keys.
-const SCHEMES: [SigningScheme; 5] = [
-    SigningScheme::EcdsaP256Sha256,
-    SigningScheme::EcdsaP256Sha384,
-    SigningScheme::EcdsaP384Sha256,
-    SigningScheme::EcdsaP384Sha384,
-    SigningScheme::Ed25519,
-];
-
-/// In the child: verifies once with the borrowed verifier and prints every distinct check.
-fn record(folder: &str) {
-    sigstore_crypto::install_default_provider(&RECORDER).unwrap();
-    let read = |name: &str| std::fs::read(format!("{folder}/{name}")).unwrap();
-    let root_json = String::from_utf8(read("root")).unwrap();
-    let root = sigstore_trust_root::TrustedRoot::from_json(&root_json).unwrap();
-    let key = Some(read("key")).filter(|key| !key.is_empty());
-    let subject = Subject {
-        name: "",
-        bundle: read("bundle"),
-        trust: TrustStore::default(),
-        anchor: TrustStore::default().add(Anchor::Key {
-            key: Arc::new(
-                PublicKey::from_pem(&Key::generate(KeyKind::Ed25519).public_pem(), None).unwrap(),
-            ),
-            root: None,
-        }),
-        root_json,
-        key,
-    };
-    let verifier = sigstore_verify::Verifier::new(&root).unwrap();
-    RECORDER.0.lock().unwrap().clear();
-    borrowed(&subject, &verifier);
-    for line in RECORDER.0.lock().unwrap().iter() {
-        println!("{line}");
-    }
-}
-
-static RECORDER: Recorder = Recorder(Mutex::new(BTreeSet::new()));
-
-#[derive(Debug)]
-struct Recorder(Mutex<BTreeSet<String>>);
-
-impl CryptoProvider for Recorder {
-    fn hash(
-        &self,
-        algorithm: sigstore_types::HashAlgorithm,
-    ) -> sigstore_crypto::Result<Box<dyn HashContext>> {
-        aws_lc_provider().hash(algorithm)
-    }
-
-    fn verify_raw(
-        &self,
-        scheme: SigningScheme,
-        key: &[u8],
-        data: &[u8],
-        signature: &[u8],
-    ) -> sigstore_crypto::Result<()> {
-        let [k, d, s] = [key, data, signature].map(hex::encode);
-        self.0
-            .lock()
-            .unwrap()
-            .insert(format!("{} {k} {d} {s}", scheme.name()));
-        aws_lc_provider().verify_raw(scheme, key, data, signature)
-    }
-
-    fn verify_prehashed(
-        &self,
-        scheme: SigningScheme,
-        key: &[u8],
-        _digest: &[u8],
-        signature: &[u8],
-    ) -> sigstore_crypto::Result<()> {
-        // Only messages are verified this way; with the artifact itself the same check is raw.
-        self.verify_raw(scheme, key, ARTIFACT, signature)
-    }
 }
