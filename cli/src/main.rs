@@ -19,6 +19,11 @@ use sovverify::VerificationTime;
 
 use crate::args::Cli;
 
+/// The allocator of a static build is slow without.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     panics::contained(|| {
         let now = now();

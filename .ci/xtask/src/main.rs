@@ -10,6 +10,7 @@
 
 mod check;
 mod context;
+mod dist;
 mod fuzz;
 mod referees;
 mod run;
@@ -80,6 +81,12 @@ const VERBS: &[Verb] = &[
         summary: "real and changed bundles before ours, cosign, sigstore-python and sigstore-js",
         help: referees::HELP,
         run: referees::run,
+    },
+    Verb {
+        name: "dist",
+        summary: "the programs, statically linked, for a container that holds nothing else",
+        help: dist::HELP,
+        run: dist::run,
     },
     Verb {
         name: "tools",
