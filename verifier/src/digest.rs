@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_digests_are_refused_before_any_use() {
+    fn gauntlet_053_malformed_digests_are_refused_before_any_use() {
         // The table of CVE-2024-3727 and relatives: a digest is never a path.
         let hex64 = "a".repeat(64);
         for (text, expected) in [

@@ -6,6 +6,7 @@ mod manifest;
 mod pinned;
 mod platform;
 mod reference;
+mod spelling;
 
 pub use manifest::{Descriptor, Document, Index, Manifest, ManifestError};
 pub use pinned::{PinError, PinnedImage, PlatformManifest};

@@ -50,19 +50,27 @@ mod page;
 mod payload;
 #[path = "gauntlet/pki.rs"]
 mod pki;
+#[path = "gauntlet/platforms.rs"]
+mod platforms;
 #[path = "gauntlet/proofs.rs"]
 mod proofs;
+#[path = "gauntlet/roots.rs"]
+mod roots;
 #[path = "gauntlet/signatures.rs"]
 mod signatures;
 #[path = "gauntlet/switches.rs"]
 mod switches;
 #[path = "gauntlet/tenants.rs"]
 mod tenants;
+#[path = "gauntlet/thresholds.rs"]
+mod thresholds;
 #[path = "gauntlet/times.rs"]
 mod times;
 #[path = "gauntlet/tokens.rs"]
 mod tokens;
 #[path = "gauntlet/vex.rs"]
 mod vex;
+#[path = "gauntlet/wire.rs"]
+mod wire;
 #[path = "gauntlet/world.rs"]
 mod world;

@@ -26,6 +26,8 @@ mod registry;
 mod run;
 #[cfg(test)]
 mod sbom;
+#[cfg(test)]
+mod surroundings;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

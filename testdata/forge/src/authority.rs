@@ -2,7 +2,7 @@
 
 use crate::clock::Window;
 use crate::keys::{Key, KeyKind, Scheme};
-use crate::sct::CtLog;
+use crate::sct::{CtLog, sct_list};
 use crate::x509::{
     Certificate, Identity, Template, Usage, authority_extensions, distinguished_name,
     leaf_extensions, serial,
@@ -106,6 +106,20 @@ impl Authority {
         let mut template = self.template(key, request);
         let promise = log.promise(&template, &self.issuing_key, request.validity.start);
         template.extensions.push(promise);
+        template.sign(&self.issuing_key)
+    }
+
+    /// A leaf for `key` that embeds an SCT list of the caller's own making. `list` is given what a log
+    /// signs beside its own fields: the issuer's public key, and the certificate without the list.
+    pub fn issue_with_list(
+        &self,
+        key: &Key,
+        request: &Request,
+        list: impl FnOnce(&[u8], &[u8]) -> Vec<u8>,
+    ) -> Certificate {
+        let mut template = self.template(key, request);
+        let list = list(self.issuing_key.spki(), &template.tbs(&self.issuing_key));
+        template.extensions.push(sct_list(&list));
         template.sign(&self.issuing_key)
     }
 

@@ -37,8 +37,7 @@ impl CtLog {
         sct.extend_from_slice(&[0, 0]); // no SCT extensions
         sct.extend_from_slice(&self.scheme());
         sct.extend(with_u16_length(&signature));
-        let list = with_u16_length(&with_u16_length(&sct));
-        extension("1.3.6.1.4.1.11129.2.4.2", &der::octets(&list))
+        sct_list(&with_u16_length(&with_u16_length(&sct)))
     }
 
     /// `HashAlgorithm` and `SignatureAlgorithm` (RFC 5246, section 7.4.1.4.1).
@@ -74,6 +73,11 @@ fn signed_bytes(precertificate: &Template, issuer: &Key, millis: [u8; 8]) -> Vec
     out.extend_from_slice(&tbs);
     out.extend_from_slice(&[0, 0]); // no extensions
     out
+}
+
+/// The extension that embeds a list of promises (section 3.3), whatever its bytes are.
+pub(crate) fn sct_list(list: &[u8]) -> Vec<u8> {
+    extension("1.3.6.1.4.1.11129.2.4.2", &der::octets(list))
 }
 
 fn with_u16_length(bytes: &[u8]) -> Vec<u8> {

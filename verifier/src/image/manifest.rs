@@ -81,6 +81,12 @@ pub enum ManifestError {
     /// The document can be read both as manifest and as index (CVE-2021-41190).
     #[error("ambiguous document: it has both manifest and index fields")]
     Ambiguous,
+    /// A name is another one to readers that ignore case.
+    #[error("ambiguous document: `{found}` is another name to readers that ignore case")]
+    AmbiguousName {
+        /// The name as written.
+        found: String,
+    },
     /// The media type is not supported.
     #[error("expected an OCI or Docker schema 2 manifest or index, found media type `{found}`")]
     UnsupportedMediaType {
@@ -122,15 +128,18 @@ impl Document {
         let malformed = |error: serde_json::Error| ManifestError::Malformed {
             detail: error.to_string(),
         };
-        let shape: Shape = serde_json::from_slice(bytes).map_err(malformed)?;
+        let shape: Shape = crate::json::from_slice(bytes).map_err(malformed)?;
+        if let Some(found) = super::spelling::ambiguous(bytes) {
+            return Err(ManifestError::AmbiguousName { found });
+        }
         let media_type = shape.media_type(announced)?;
         match media_type.as_str() {
             OCI_MANIFEST | DOCKER_MANIFEST => {
-                let manifest = serde_json::from_slice(bytes).map_err(malformed)?;
+                let manifest = crate::json::from_slice(bytes).map_err(malformed)?;
                 Manifest::from_spec(media_type, &manifest).map(Self::Manifest)
             }
             OCI_INDEX | DOCKER_LIST => {
-                let index = serde_json::from_slice(bytes).map_err(malformed)?;
+                let index = crate::json::from_slice(bytes).map_err(malformed)?;
                 Index::from_spec(media_type, &index).map(Self::Index)
             }
             _ => Err(ManifestError::UnsupportedMediaType { found: media_type }),
@@ -257,7 +266,16 @@ impl Descriptor {
                         detail: format!("descriptor digest: {error}"),
                     },
                 )?;
-        let platform = spec.platform().as_ref().map(|platform| {
+        // To runtimes no system is their own one (containerd `platforms`, `normalizeOS`): an entry that
+        // leaves out a part may be picked for any platform, as one without any.
+        let named = spec.platform().as_ref().filter(|platform| {
+            let parts = [
+                platform.os().to_string(),
+                platform.architecture().to_string(),
+            ];
+            parts.iter().all(|part| !part.is_empty())
+        });
+        let platform = named.map(|platform| {
             let variant = platform.variant().as_deref();
             Platform::new(
                 &platform.os().to_string(),

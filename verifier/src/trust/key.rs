@@ -104,6 +104,18 @@ pub struct PublicKey {
     fingerprint: Digest,
 }
 
+/// The key of a PEM text that holds nothing else: of two keys one would be passed over in silence.
+pub(super) fn only_key(pem: &str) -> Result<DerPublicKey, KeyError> {
+    let blocks = pem.matches("-----BEGIN ").count();
+    if blocks > 1 {
+        let detail = format!("there are {blocks} blocks");
+        return Err(KeyError::NotPem { detail });
+    }
+    DerPublicKey::from_pem(pem.trim()).map_err(|error| KeyError::NotPem {
+        detail: error.to_string(),
+    })
+}
+
 impl PublicKey {
     /// Parses a PEM `PUBLIC KEY`. `hash` is the hash under which the key signs; `None` is the
     /// default of the key's algorithm.
@@ -112,9 +124,7 @@ impl PublicKey {
     ///
     /// [`KeyError`] when the text is no PEM public key, or one of an unsupported algorithm.
     pub fn from_pem(pem: &str, hash: Option<KeyHash>) -> Result<Self, KeyError> {
-        let spki = DerPublicKey::from_pem(pem.trim()).map_err(|error| KeyError::NotPem {
-            detail: error.to_string(),
-        })?;
+        let spki = only_key(pem)?;
         Self::from_spki(spki.as_bytes(), hash)
     }
 

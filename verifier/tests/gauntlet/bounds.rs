@@ -304,7 +304,7 @@ fn honest(world: &World) -> [(&'static str, Value, &'static str); 6] {
 }
 
 /// The places of all members and elements below the root, at most a hundred.
-fn pointers(document: &Value) -> Vec<String> {
+pub(crate) fn pointers(document: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut open = vec![(String::new(), document)];
     while let Some((pointer, value)) = open.pop() {

@@ -14,8 +14,8 @@ const FOLDERS: [&str; 7] = [
     "webhook/src",
     "webhook/tests",
 ];
-/// The rows that are all on the page: with tests, or with the reason why there can be none.
-const WHOLE: [RangeInclusive<u16>; 5] = [1..=46, 61..=115, 131..=144, 146..=149, 164..=167];
+/// All rows there are: each is on the page, with tests or with the reason why there can be none.
+const WHOLE: RangeInclusive<u16> = 1..=172;
 /// What each row among those that have no test says.
 const NOT_HERE: &str = " does not apply, because ";
 
@@ -120,7 +120,7 @@ fn without_test(page: &str) -> Vec<(u16, String)> {
 fn every_row_of_the_page_has_a_test_or_says_why_it_does_not_apply() {
     let page = page();
     let (rows, others) = (rows(&page), without_test(&page));
-    assert!(rows.len() > 120, "{}", rows.len());
+    assert!(rows.len() > 160, "{}", rows.len());
     for (number, row) in &rows {
         assert!(row.contains("`gauntlet_"), "{number}: {row}");
     }
@@ -140,7 +140,7 @@ fn every_row_of_the_page_has_a_test_or_says_why_it_does_not_apply() {
     let others: BTreeSet<u16> = others.iter().map(|row| row.0).collect();
     let twice: Vec<&u16> = tested.intersection(&others).collect();
     assert!(twice.is_empty(), "with and without a test: {twice:?}");
-    let mut whole = WHOLE.into_iter().flatten();
+    let mut whole = WHOLE;
     let missing = whole.find(|number| !tested.contains(number) && !others.contains(number));
     assert_eq!(missing, None, "a row is missing");
 }

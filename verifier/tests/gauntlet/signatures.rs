@@ -31,7 +31,7 @@ fn keys() -> Vec<Key> {
 }
 
 /// What a key alone says of evidence on the image of `world`.
-fn under(world: &World, key: &Key, form: Form) -> Result<(), Code> {
+pub(crate) fn under(world: &World, key: &Key, form: Form) -> Result<(), Code> {
     let mut trust = TrustStore::default();
     trust.add(key_only(key));
     let found = EvidenceSet {
@@ -49,10 +49,10 @@ fn under(world: &World, key: &Key, form: Form) -> Result<(), Code> {
 }
 
 /// What becomes of a signature.
-type Change<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
+pub(crate) type Change<'a> = dyn Fn(&[u8]) -> Vec<u8> + 'a;
 
 /// A bundle or an older form by the key, with its signature changed.
-fn forms(world: &World, key: &Key, change: &Change<'_>) -> Vec<Form> {
+pub(crate) fn forms(world: &World, key: &Key, change: &Change<'_>) -> Vec<Form> {
     let signing = world.forge.keyed(key, world.time).unlogged();
     let digest = world.digest();
     let mut bundle = signing.statement(&Statement::cosign_sign(&digest));

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_by_somebody_else_is_as_good_as_none() {
+    fn gauntlet_116_a_file_by_somebody_else_is_as_good_as_none() {
         let folder = tempfile::tempdir().unwrap();
         let limits = DecideLimits::default();
         let path = folder.path().join("verdicts");

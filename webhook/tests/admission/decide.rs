@@ -95,7 +95,7 @@ async fn a_tag_that_moved_finds_no_old_verdict() {
 }
 
 #[tokio::test]
-async fn a_policy_that_wants_digests_says_so_of_each_tag_and_pinning_satisfies_it() {
+async fn gauntlet_057_a_policy_that_wants_digests_says_so_of_each_tag_and_pinning_satisfies_it() {
     use sovverify_webhook::server::Admit as _;
     let world = World::new();
     world.apply(&[world.policy("production", "  requireDigest: deny")]);
@@ -189,7 +189,7 @@ async fn policies_that_only_observe_warn_or_write_down_and_refuse_nothing() {
 }
 
 #[tokio::test]
-async fn tags_of_a_pod_are_pinned_to_what_was_admitted() {
+async fn gauntlet_057_tags_of_a_pod_are_pinned_to_what_was_admitted() {
     use sovverify_webhook::server::Admit as _;
     let world = World::new();
     let (good, bad) = (world.tag("team/good"), world.tag("team/bad"));

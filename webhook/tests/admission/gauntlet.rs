@@ -3,6 +3,7 @@
 //! (row 145): the answer must be the same.
 
 mod addresses;
+mod content;
 mod every_field;
 mod limits;
 mod objects;

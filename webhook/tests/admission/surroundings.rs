@@ -180,7 +180,7 @@ async fn labels_that_cannot_be_read_are_no_reason_to_admit() {
 }
 
 #[tokio::test]
-async fn an_admission_ends_when_its_trust_root_does_and_not_when_the_cache_forgets() {
+async fn gauntlet_122_an_admission_ends_when_its_trust_root_does_and_not_when_the_cache_forgets() {
     let world = World::new();
     let root = world.forge.trusted_root().text();
     let documents = format!(

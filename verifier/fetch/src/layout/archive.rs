@@ -19,6 +19,8 @@ use crate::limits::FetchLimits;
 
 /// The first bytes of gzip and of zstandard.
 const COMPRESSED: [&[u8]; 2] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd]];
+/// Bytes of padding behind the end of an archive: the largest records that tar programs write.
+const PADDING_BYTES: u64 = 1024 * 1024;
 
 /// An archive and where its members lie.
 #[derive(Debug)]
@@ -124,7 +126,26 @@ impl<'a> Members<'a> {
             })?;
             members.take(entry)?;
         }
+        members.end(file)?;
         Ok(members.found)
+    }
+
+    /// Behind the end there is padding: whatever else stands there, some readers would go on to read
+    /// (GNU tar `--ignore-zeros`, archives that were put one behind the other).
+    fn end(&self, file: &File) -> Result<(), FetchError> {
+        let mut padding = Vec::new();
+        file.take(PADDING_BYTES.saturating_add(1))
+            .read_to_end(&mut padding)
+            .map_err(|error| failed(&error, self.place))?;
+        let expected = "nothing but zeros behind the end of the archive";
+        if padding.iter().any(|byte| *byte != 0) {
+            return Err(self.unsafe_entry(expected, "other bytes".to_owned()));
+        }
+        if count(padding.len()) > PADDING_BYTES {
+            let found = format!("more than {PADDING_BYTES} bytes");
+            return Err(self.unsafe_entry(expected, found));
+        }
+        Ok(())
     }
 
     fn take(&mut self, mut entry: tar::Entry<'_, &File>) -> Result<(), FetchError> {

@@ -22,4 +22,6 @@ mod secrets;
 #[cfg(test)]
 mod tenants;
 #[cfg(test)]
+mod trailing;
+#[cfg(test)]
 mod workload;

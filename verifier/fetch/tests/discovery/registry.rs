@@ -3,6 +3,7 @@
 
 mod answers;
 mod bytes;
+mod gauntlet;
 mod places;
 mod referrers;
 mod rounds;
@@ -149,19 +150,32 @@ async fn a_registry_without_the_referrers_api_is_asked_for_its_tag() {
 }
 
 #[tokio::test]
-async fn a_tag_that_moves_between_requests_is_read_once() {
-    for turn in 1..6 {
-        let (shelf, image) = Shelf::signed();
-        let other = Shelf::default().blobs.image("unsigned");
+async fn gauntlet_047_a_tag_is_asked_for_once_wherever_it_leads_afterwards() {
+    // After one request, two, … whatever they are about, the tag leads to another image.
+    for turn in 1..=6 {
+        let (mut shelf, image) = Shelf::signed();
+        let other = shelf.blobs.image("unsigned");
+        let bytes = shelf.blobs.0[&digest_of(&other)].clone();
+        let count = std::sync::atomic::AtomicUsize::new(0);
         let evil = Evil::serve(shelf, move |seen| {
-            let moved = seen.is("/manifests/v1") && seen.before >= turn;
-            moved.then(|| Reply::json(MANIFEST, &other))
+            let before = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let moved = seen.is("/manifests/v1") && before >= turn;
+            moved.then(|| Reply::bytes(MANIFEST, &bytes))
         })
         .await;
         let set = ask(&evil).await.unwrap();
         assert_eq!(set.image.digest(), &digest_of(&image));
+        assert_eq!(set.evidence.len(), 2);
         assert_eq!(evil.count("/manifests/v1"), 1);
+        assert_eq!(evil.count(&digest_of(&other).hex()), 0);
     }
+    // Where it leads there from the start, that image is judged, and it has no evidence.
+    let (mut shelf, _) = Shelf::signed();
+    let other = shelf.blobs.image("unsigned");
+    shelf.tag("v1", &other);
+    let set = ask(&Evil::serve(shelf, |_| None).await).await.unwrap();
+    assert_eq!(set.image.digest(), &digest_of(&other));
+    assert_eq!(pieces(&set), [""; 0]);
 }
 
 #[tokio::test]
@@ -176,7 +190,7 @@ async fn a_reference_with_a_digest_asks_for_no_tag_at_all() {
 }
 
 #[tokio::test]
-async fn what_the_registry_says_about_a_digest_is_never_believed() {
+async fn gauntlet_049_what_a_registry_announces_about_a_digest_is_never_believed() {
     let announce = |announced: String| {
         move |seen: &Seen| {
             let (shelf, _) = Shelf::signed();
@@ -201,12 +215,14 @@ async fn what_the_registry_says_about_a_digest_is_never_believed() {
         .await;
         assert_eq!(ask(&evil).await.unwrap().image.digest(), &digest_of(&image));
     }
-    // By digest the bytes are checked, and what is announced is of no interest.
+    // By digest the bytes are checked, and what is announced is of no interest. Nor is what another
+    // method would have said: only `GET` is asked.
     let evil = Evil::serve(shelf, announce(other)).await;
     let discovery = Discovery::new(config(&[&evil])).unwrap();
     let reference = format!("{}@{}", evil.image(), digest_of(&image));
     let set = discover_in(&discovery, &reference).await.unwrap();
     assert_eq!(set.image.digest(), &digest_of(&image));
+    assert!(evil.seen().iter().all(|seen| seen.method == "GET"));
 }
 
 fn shelf_answer(seen: &Seen) -> Reply {

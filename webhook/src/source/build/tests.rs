@@ -11,6 +11,8 @@ use super::super::objects::{Bound, Object, Spec};
 use super::super::status::{Desired, Truth};
 use super::*;
 
+mod versions;
+
 /// Objects as a cluster would have them, and what is built of them.
 struct World {
     builder: Builder,

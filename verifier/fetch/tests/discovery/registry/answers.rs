@@ -3,11 +3,28 @@
 use super::*;
 
 #[tokio::test]
-async fn documents_that_are_two_things_are_no_image() {
+async fn gauntlet_050_documents_that_are_two_things_are_no_image() {
     let both = json!({"schemaVersion": 2, "manifests": [], "layers": [], "config": {}});
     let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": []});
+    // To readers that ignore case these lead elsewhere than to ours (CVE-2021-41190 by another name).
+    let (shelf, image) = Shelf::signed();
+    let honest: Value = serde_json::from_slice(&shelf.blobs.0[&digest_of(&image)]).unwrap();
+    let (mut layers, mut digest) = (honest.clone(), honest.clone());
+    layers["Layers"] = json!([]);
+    digest["config"]["Digest"] = json!(Digest::sha256(b"another"));
+    let entry = with(
+        &image,
+        &json!({"platform": {"os": "linux", "architecture": "amd64"}}),
+    );
+    let entries =
+        json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry], "MANIFESTS": []});
     for (reply, expected) in [
         (Reply::json(MANIFEST, &both), "image/not-an-image"),
+        (Reply::json("application/json", &both), "image/not-an-image"),
+        (Reply::json(MANIFEST, &layers), "image/not-an-image"),
+        (Reply::json(MANIFEST, &digest), "image/not-an-image"),
+        (Reply::json(INDEX, &entries), "image/not-an-image"),
+        (Reply::json(INDEX, &honest), "image/not-an-image"),
         (Reply::json(INDEX, &both), "image/not-an-image"),
         (Reply::json(MANIFEST, &index), "image/not-an-image"),
         (
@@ -29,6 +46,22 @@ async fn documents_that_are_two_things_are_no_image() {
         let (_, result) = lie(move |seen| seen.is("/manifests/v1").then(|| reply.clone())).await;
         assert_eq!(code(&result), expected);
     }
+    // The same document where nothing contradicts it, whatever the registry calls it beside its name.
+    for announced in [MANIFEST, "application/json", "text/plain; charset=utf-8"] {
+        let reply = Reply::json(announced, &honest);
+        let (_, result) = lie(move |seen| seen.is("/manifests/v1").then(|| reply.clone())).await;
+        assert_eq!(result.unwrap().image.digest(), &digest_of(&image));
+    }
+    // What carries evidence is read no other way.
+    let (mut shelf, image) = Shelf::signed();
+    let layer = shelf.blobs.add(b"{\"another\":1}", BUNDLE);
+    let two = shelf.blobs.manifest(&json!({
+        "config": shelf.blobs.clone().add(b"{}", IMAGE_CONFIG), "layers": [layer], "Layers": [], "subject": image,
+    }));
+    shelf.refer(&image, &two);
+    let set = ask(&Evil::serve(shelf, |_| None).await).await.unwrap();
+    assert_eq!(gap_codes(&set), ["image/not-an-image"]);
+    assert_eq!(pieces(&set), ["referrers bundle", "cosign-tag signature"]);
 }
 
 #[tokio::test]

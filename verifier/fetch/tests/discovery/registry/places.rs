@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn offline_opens_no_socket() {
+async fn gauntlet_125_offline_opens_no_socket() {
     let evil = Evil::serve(Shelf::default(), |_| None).await;
     let config = FetchConfig {
         network: Network::Offline,
@@ -243,7 +243,7 @@ async fn evidence_is_found_in_a_repository_of_its_own_and_a_forbidden_one_is_a_g
 }
 
 #[tokio::test]
-async fn a_mirror_is_asked_instead_and_the_name_stays() {
+async fn gauntlet_060_a_mirror_is_asked_instead_and_the_name_stays() {
     let (shelf, _) = Shelf::signed();
     let mirror = Evil::serve(shelf, |_| None).await;
     let mut config = config(&[&mirror]);
@@ -266,6 +266,11 @@ async fn a_mirror_is_asked_instead_and_the_name_stays() {
             .all(|piece| piece.origin.place.starts_with("registry.example/team/app"))
     );
     assert_eq!(mirror.count("/v2/copy/team/app/"), mirror.seen().len());
+    // Whoever writes the mirror's own name asks for another image, and gets no other name's policies.
+    let own = format!("{}/copy/team/app:v1", mirror.host());
+    let set = discover_in(&discovery, &own).await.unwrap();
+    let name = set.image.name().unwrap().to_string();
+    assert_eq!(name, format!("{}/copy/team/app", mirror.host()));
 }
 
 #[tokio::test]

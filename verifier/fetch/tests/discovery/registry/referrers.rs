@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn ten_thousand_referrers_are_cut_at_the_bound_and_said_to_be() {
+async fn gauntlet_150_ten_thousand_referrers_are_cut_at_the_bound_and_said_to_be() {
     let (mut shelf, image) = Shelf::signed();
     let flood: Vec<Value> = (0..10_000)
         .map(|number| {
@@ -71,7 +71,7 @@ async fn gauntlet_134_pages_of_referrers_are_followed_at_home_only_and_to_an_end
 }
 
 #[tokio::test]
-async fn a_list_of_referrers_that_lies_about_types_changes_nothing() {
+async fn gauntlet_058_a_list_of_referrers_that_lies_about_types_changes_nothing() {
     let (mut shelf, image) = Shelf::signed();
     let sbom = shelf.blobs.add(b"SPDXVersion: SPDX-2.3", "text/spdx");
     let config_blob = shelf.blobs.add(b"{}", "application/vnd.oci.empty.v1+json");
