@@ -144,7 +144,7 @@ error[exception/unsigned]: `{path}` is not signed
             "\
 error[exception/unsigned]: `{path}` is not signed
    = expected: a Sigstore bundle or a DSSE envelope around an exception
-   = found: something else: invalid length 0, expected struct ExceptionDocument with 4 elements at line 1 column 2
+   = found: something else: invalid type: sequence, expected struct ExceptionDocument at line 1 column 0
    = hint: sign it; docs/policy/exceptions.md says how
 "
         ),

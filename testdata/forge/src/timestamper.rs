@@ -46,6 +46,10 @@ pub struct Timestamper {
     pub imprint: Imprint,
     /// How tokens name the leaf.
     pub reference: CertificateReference,
+    /// The content type among what tokens sign; left out where there is none.
+    pub content_type: Option<&'static str>,
+    /// The version of `TSTInfo`.
+    pub version: u8,
     serial: Vec<u8>,
     key: Key,
 }
@@ -78,6 +82,8 @@ impl Timestamper {
             hash: Hash::Sha256,
             imprint: Imprint::Same,
             reference: CertificateReference::V2,
+            content_type: Some(TST_INFO),
+            version: 1,
             serial,
             key: key.clone(),
         }
@@ -104,7 +110,7 @@ impl Timestamper {
         };
         let imprint = der::seq(&[algorithm, der::octets(&hash)]);
         der::seq(&[
-            der::uint(&[1]),
+            der::uint(&[self.version]),
             der::oid("1.3.6.1.4.1.57264.2"),
             imprint,
             der::uint(&random::<16>()),
@@ -152,12 +158,15 @@ impl Timestamper {
         let directory_name = der::explicit(4, self.authority.issuing_name());
         let issuer_serial = der::seq(&[der::seq(&[directory_name]), der::uint(&self.serial)]);
         let id = der::seq(&[der::octets(&certificate_hash), issuer_serial]);
-        vec![
-            attribute("1.2.840.113549.1.9.3", der::oid(TST_INFO)),
+        let mut attributes = vec![
             attribute("1.2.840.113549.1.9.5", der::time(time)),
             attribute("1.2.840.113549.1.9.4", der::octets(&self.hash.of(info))),
             attribute(dotted, der::seq(&[der::seq(&[id])])),
-        ]
+        ];
+        if let Some(content_type) = self.content_type {
+            attributes.push(attribute("1.2.840.113549.1.9.3", der::oid(content_type)));
+        }
+        attributes
     }
 
     fn signing_key(&self) -> Key {

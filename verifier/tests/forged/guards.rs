@@ -288,3 +288,22 @@ fn an_sct_is_missed_only_where_it_is_asked_for() {
         .unwrap();
     assert_eq!(claim.dangers, [Danger::NoSct]);
 }
+
+#[test]
+fn a_timestamp_says_in_what_it_signs_that_it_is_one() {
+    const DATA: &str = "1.2.840.113549.1.7.1";
+    let mut world = World::new();
+    let honest = world.forge.timestamper.clone();
+    let judged = |world: &World| {
+        let signing = world.forge.keyless(world.time).logged_in(Log::V2);
+        let bundle = signing.timestamped(1).message(ARTIFACT);
+        world.judge(&bundle, world.keyless()).map(|_| ())
+    };
+    assert_eq!(judged(&world), Ok(()));
+    for (content_type, version) in [(None, 1), (Some(DATA), 1), (honest.content_type, 2)] {
+        world.forge.timestamper.content_type = content_type;
+        world.forge.timestamper.version = version;
+        let refused = judged(&world);
+        assert_eq!(refused, Err(Code::TimestampInvalid), "{content_type:?}");
+    }
+}

@@ -110,13 +110,14 @@ fn a_checkpoint_is_what_the_log_signed_and_its_signatures_and_nothing_else() {
     // Somebody else may sign the same checkpoint.
     let witnessed = |note: &str| format!("{note}\u{2014} witness.example AAAAAAAA\n");
     assert_eq!(with(&witnessed), None);
-    for change in [
-        (&|note: &str| note.trim_end().to_owned()) as &dyn Fn(&str) -> String,
+    let changes: [&dyn Fn(&str) -> String; 5] = [
+        &|note| note.trim_end().to_owned(),
         &|note| format!("{note}\n"),
         &|note| format!("{note}\nmore\n"),
         &|note| format!("{note}more\n"),
         &|note| note.replacen("\n\n", "\n\n\n", 1),
-    ] {
+    ];
+    for change in changes {
         let refused = with(change).unwrap();
         let codes = [Code::TransparencyCheckpointInvalid, Code::BundleMalformed];
         assert!(codes.contains(&refused), "{refused}");

@@ -179,6 +179,6 @@ fn second_log(workshop: &Workshop) -> Vec<Case> {
             policy(),
             &honest.duplicate_log_entries(2),
         )
-        .denied("transparency/missing"),
+        .denied("transparency/entry-malformed"),
     ]
 }
