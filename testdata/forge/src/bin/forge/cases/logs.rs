@@ -174,8 +174,8 @@ fn second_log(workshop: &Workshop) -> Vec<Case> {
             &signing.also_logged_in(&second, honest.clone()),
         ),
         with_bundle(
-            "transparency/missing-second",
-            "Two distinct logs are wanted; one entry of one log is there twice.",
+            "transparency/entry-malformed-twice",
+            "Two distinct logs are wanted; an entry of one log is there twice.",
             policy(),
             &honest.duplicate_log_entries(2),
         )
