@@ -20,14 +20,34 @@
 
 #[path = "realdata/bundles.rs"]
 mod bundles;
+#[path = "realdata/certificates.rs"]
+mod certificates;
+#[path = "realdata/coverage.rs"]
+mod coverage;
+#[path = "realdata/crypto.rs"]
+mod crypto;
+#[path = "realdata/der.rs"]
+mod der;
 #[path = "realdata/images.rs"]
 mod images;
+#[path = "realdata/json.rs"]
+mod json;
+#[path = "realdata/layouts.rs"]
+mod layouts;
+#[path = "realdata/logs.rs"]
+mod logs;
+#[path = "realdata/made.rs"]
+mod made;
 #[path = "realdata/manifest.rs"]
 mod manifest;
 #[path = "realdata/outcome.rs"]
 mod outcome;
 #[path = "realdata/provenance.rs"]
 mod provenance;
+#[path = "realdata/timestamps.rs"]
+mod timestamps;
+#[path = "realdata/trust.rs"]
+mod trust;
 
 use manifest::Manifest;
 use outcome::Outcomes;
@@ -60,6 +80,14 @@ fn every_claimed_row_gets_its_expected_verdict() {
         images::image(&manifest, row, &mut outcomes);
     }
     provenance::run(&manifest, &mut outcomes);
+    crypto::run(&manifest, &mut outcomes);
+    timestamps::run(&manifest, &mut outcomes);
+    logs::run(&manifest, &mut outcomes);
+    certificates::run(&manifest, &mut outcomes);
+    json::run(&manifest, &mut outcomes);
+    layouts::run(&manifest, &mut outcomes);
+    trust::run(&manifest, &mut outcomes);
     outcomes.print();
+    coverage::check(&manifest, &outcomes);
     outcomes.assert_expected();
 }

@@ -40,9 +40,9 @@ pub(super) fn verify(material: &Material, root: &TrustRoot) -> Checked<Stamped> 
         }
         let (timed, timestamper) = one(token, signature, root)?;
         // The verifier looks at the first signature of a token and at no other (gauntlet 105).
-        let hashes = token::read(token.as_bytes()).ok_or_else(|| {
+        let hashes = token::read(token.as_bytes()).map_err(|found| {
             let expected = "a timestamp token with one signature (RFC 3161, section 2.4.2)";
-            Rejected::new(Code::TimestampInvalid, expected, "another structure")
+            Rejected::new(Code::TimestampInvalid, expected, found)
         })?;
         stamped.times.push(timed);
         stamped.algorithms.extend(algorithms(hashes, timestamper));
@@ -92,7 +92,7 @@ fn refused(
     // Whoever finds two inputs with one hash has a timestamp for both, so this is no matter of
     // trust roots: SHA-1 is refused under all of them.
     let imprint = token::read(token.as_bytes()).map(|hashes| hashes.imprint);
-    if imprint.as_deref() == Some("sha1") {
+    if imprint.is_ok_and(|imprint| imprint == "sha1") {
         return Rejected::new(
             Code::TimestampAlgorithmForbidden,
             "a message imprint of SHA-256, SHA-384 or SHA-512",

@@ -81,7 +81,8 @@ pub(crate) fn verify_named(bundle: &[u8], anchor: &Anchor) -> Result<String, Str
     actual
 }
 
-fn verify(
+/// The signer under one anchor, or the code and words of the refusal.
+pub(crate) fn verify(
     bundle: &[u8],
     artifact: &Artifact<'_>,
     anchor: Anchor,

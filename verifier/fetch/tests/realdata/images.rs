@@ -51,6 +51,11 @@ fn discover(path: &Path, digest: &str) -> Result<EvidenceSet, String> {
     } else {
         format!("oci:{}", path.display())
     };
+    discover_at(&location)
+}
+
+/// Everything at a location, or the code and words of the refusal.
+pub(crate) fn discover_at(location: &str) -> Result<EvidenceSet, String> {
     let location: Location = location
         .parse()
         .map_err(|error| format!("{location}: {error}"))?;

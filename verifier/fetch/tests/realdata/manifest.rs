@@ -48,6 +48,31 @@ impl Manifest {
         self.root.join(relative)
     }
 
+    /// The names of the files in a folder named relative to the manifest, those in folders below it
+    /// with their path, in order.
+    pub(crate) fn files(&self, relative: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let folder = self.path(relative);
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            if entry.path().is_dir() {
+                let below = self.files(&format!("{relative}/{name}"));
+                found.extend(below.iter().map(|file| format!("{name}/{file}")));
+            } else {
+                found.push(name);
+            }
+        }
+        found.sort();
+        assert!(!found.is_empty(), "{}: no file", folder.display());
+        found
+    }
+
+    /// The number of rows.
+    pub(crate) const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// The bytes of a file named relative to the manifest.
     pub(crate) fn read(&self, relative: &str) -> Vec<u8> {
         let path = self.path(relative);

@@ -158,7 +158,7 @@ fn under_certificate(manifest: &Manifest, row: &Row, outcomes: &mut Outcomes) {
 
 /// What becomes of an envelope that is attached to an image which its statement names, where it
 /// names one by a strong digest.
-fn attached(
+pub(crate) fn attached(
     envelope: Vec<u8>,
     annotations: BTreeMap<String, String>,
     anchor: Anchor,
