@@ -1,4 +1,4 @@
-//! `fuzz-smoke`: every fuzz target of the core for some seconds, from seeds that lie in the repository.
+//! `fuzz-smoke`: every fuzz target for some seconds, from seeds that lie in the repository.
 
 mod seeds;
 
@@ -16,7 +16,7 @@ usage: cargo xtask fuzz-smoke [SECONDS] [TARGET]
 Builds the fuzz targets in `verifier/fuzz` and runs each of them, or only TARGET, for SECONDS (10). The
 first build takes minutes, because everything is built with coverage. Seeds are made of `testdata/` and
 of `verifier/fuzz/seeds/`; what the fuzzer learns stays in `verifier/fuzz/corpus/`. An input that ends
-badly lies in `verifier/fuzz/artifacts/`: fix the core, and keep the input as a test beside the fix.
+badly lies in `verifier/fuzz/artifacts/`: fix the reader, and keep the input as a test beside the fix.
 ";
 
 /// The workspace of the targets.

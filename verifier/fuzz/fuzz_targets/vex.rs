@@ -40,18 +40,18 @@ fuzz_target!(|data: &[u8]| {
 /// The image and the component that a statement names first.
 fn about(statement: &VexStatement) -> (ImageProduct, Option<PackageUrl>) {
     let product = statement.products.first();
-    let parsed = |purl: &Box<str>| purl.parse::<PackageUrl>().ok();
+    let parsed = |purl: &str| purl.parse::<PackageUrl>().ok();
     let purls = product.map_or(Vec::new(), |product| {
         product
             .identifiers
             .purls
             .iter()
-            .filter_map(parsed)
+            .filter_map(|purl| parsed(purl))
             .collect()
     });
     let component = product
         .and_then(|product| product.subcomponents.first())
-        .and_then(|component| component.purls.iter().find_map(parsed));
+        .and_then(|component| component.purls.iter().find_map(|purl| parsed(purl)));
     let image = ImageProduct {
         purls,
         ..ImageProduct::default()

@@ -4,6 +4,8 @@
 //! repository gives the same seeds. There, each line of `<target>.txt` is one, and each file in
 //! `<target>/`; those in `sbom/` are for every target that reads SBOMs.
 
+mod parts;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -77,6 +79,7 @@ fn is_source(name: &str) -> bool {
     name.starts_with("testdata/cases/")
         || name.starts_with("testdata/policy/")
         || name.starts_with("testdata/sbom/")
+        || name.starts_with("testdata/trust/")
         || name.starts_with("policies/")
         || name.starts_with("verifier/src/sbom/profile/")
         || name.starts_with(FOLDER)
@@ -96,10 +99,17 @@ impl Seeds {
                 "sbom" => self.add_each(&SBOM, bytes),
                 _ => self.add(target, bytes),
             }
+            if target == "workload"
+                && let Ok(object) = serde_json::from_slice(bytes)
+            {
+                self.add("review", &parts::review(&object));
+            }
         } else if name.starts_with("testdata/sbom/") {
             self.add_each(&SBOM, bytes);
         } else if name.contains("/blobs/") {
             self.take_blob(bytes);
+        } else if name.ends_with("/trusted_root.json") || has_extension(name, "pub") {
+            self.add("trust_root", bytes);
         } else if name.contains("/osv/") {
             self.add("osv", &[&b"pkg:npm/left-pad@1.3.0\n"[..], bytes].concat());
         } else if name.starts_with("verifier/src/sbom/profile/") && is_yaml(name) {
@@ -119,9 +129,13 @@ impl Seeds {
         }
         if document.get("verificationMaterial").is_some() {
             self.add("bundle", bytes);
+            self.add_parts(parts::of_bundle(&document));
+        } else if document.get("payloadType").is_some() {
+            self.add_parts(parts::of_envelope(bytes));
         }
         if document.get("critical").is_some() {
             self.add("statement", bytes);
+            self.add_parts(parts::of_simple_signing(bytes));
         }
         let envelope = document.get("dsseEnvelope").unwrap_or(&document);
         let payload = envelope.get("payload").and_then(Value::as_str);
@@ -132,6 +146,7 @@ impl Seeds {
 
     /// Takes a layer of cosign's tags, as one object.
     fn take_layer(&mut self, mut annotations: Map<String, Value>, payload: String) {
+        self.add_parts(parts::of_annotations(annotations.values()));
         annotations.insert("payload".to_owned(), Value::String(payload));
         self.add("legacy", Value::Object(annotations).to_string().as_bytes());
     }
@@ -158,6 +173,12 @@ impl Seeds {
         }
     }
 
+    fn add_parts(&mut self, parts: Vec<(&str, Vec<u8>)>) {
+        for (target, input) in parts {
+            self.add(target, &input);
+        }
+    }
+
     fn add(&mut self, target: &str, input: &[u8]) {
         let fits = u32::try_from(input.len()).is_ok_and(|length| length <= MAX_DOCUMENT);
         let known = self.0.entry(target.to_owned()).or_default();
@@ -168,9 +189,13 @@ impl Seeds {
 }
 
 fn is_yaml(name: &str) -> bool {
+    has_extension(name, "yaml")
+}
+
+fn has_extension(name: &str, wanted: &str) -> bool {
     Path::new(name)
         .extension()
-        .is_some_and(|extension| extension == "yaml")
+        .is_some_and(|extension| extension == wanted)
 }
 
 /// The targets that read predicates of this type.
@@ -220,6 +245,22 @@ mod tests {
         assert_eq!(of(&seeds, "statement"), [statement]);
         assert_eq!(of(&seeds, "vex"), [r#"{"a":1}"#]);
         assert_eq!(of(&seeds, "scan"), [""; 0]);
+    }
+
+    #[test]
+    fn trust_material_and_objects_are_seeds_of_more_than_one_target() {
+        let mut seeds = Seeds::default();
+        seeds.take("testdata/trust/cases/trusted_root.json", b"{}");
+        seeds.take("testdata/cases/honest/key-p256/signer.pub", b"-----BEGIN");
+        assert_eq!(of(&seeds, "trust_root"), ["{}", "-----BEGIN"]);
+        seeds.take("verifier/fuzz/seeds/workload/pod.json", br#"{"spec":{}}"#);
+        assert_eq!(of(&seeds, "workload"), [r#"{"spec":{}}"#]);
+        let reviews = of(&seeds, "review");
+        assert!(
+            reviews
+                .iter()
+                .any(|review| review.contains(r#""object":{"spec":{}}"#))
+        );
     }
 
     #[test]
