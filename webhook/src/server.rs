@@ -18,7 +18,6 @@ mod listener;
 mod refusal;
 mod routes;
 mod stop;
-mod streams;
 mod table;
 mod timeout;
 mod tls;

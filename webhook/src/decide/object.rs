@@ -22,7 +22,7 @@ use crate::source;
 use crate::state::State;
 
 /// Bytes of a request that is looked at on the reactor: more is looked at beside it.
-const INLINE_BYTES: usize = 64 * 1024;
+const INLINE_BYTES: usize = 256 * 1024;
 
 /// Why there is no verdict about the images at all.
 pub(super) type Stopped = Box<Answer>;

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::server::conn::{http1, http2};
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -22,7 +22,6 @@ use tower::Service as _;
 use super::activity::{Activity, InFlight, Judgement, Protocol, Sending};
 use super::limits::ServerLimits;
 use super::stop::{self, Stop};
-use super::streams::{Begun, Together};
 use super::table::Place;
 use super::tls::{Caller, HTTP_2, Tls};
 use crate::metrics::{HandshakeFailure, Limit, Metrics};
@@ -65,8 +64,7 @@ impl Serve {
 
     async fn http_2(self, stream: TlsStream<TcpStream>, caller: Arc<Caller>) {
         let limits = &self.limits;
-        let begun = Begun::default();
-        let mut builder = http2::Builder::new(begun.clone());
+        let mut builder = http2::Builder::new(TokioExecutor::new());
         builder
             .timer(TokioTimer::new())
             .max_concurrent_streams(limits.streams)
@@ -79,9 +77,9 @@ impl Serve {
             .keep_alive_timeout(limits.ping_timeout);
         let connection = builder.serve_connection(self.watched(stream), self.service(Some(caller)));
         self.drive(
-            Together::new(connection, begun),
+            connection,
             Protocol::Two,
-            |mut together| together.connection().graceful_shutdown(),
+            http2::Connection::graceful_shutdown,
         )
         .await;
     }
