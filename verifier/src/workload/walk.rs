@@ -4,6 +4,8 @@ mod compose;
 mod pods;
 mod read;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::error::shown;
 use super::fields::KindFields;
 use super::json::{Kind, Part};
@@ -14,11 +16,14 @@ use super::shape::Shape;
 use super::suspicion;
 use super::{GroupKind, MAX_DEPTH, MAX_UNKNOWN, UnknownField, Workload, WorkloadError};
 
+/// What the tables know of one place: mostly one node, and two where a shape has parts.
+type States<'v> = SmallVec<[&'v Node; 2]>;
+
 /// What is known where the walk is.
 #[derive(Clone, Debug)]
 struct Here<'v> {
     /// What the tables know of this place.
-    states: Vec<&'v Node>,
+    states: States<'v>,
     /// The nearest name around it.
     name: Option<&'v str>,
     /// Whether what stands around it is called an image.
@@ -64,7 +69,7 @@ impl<'v> Walk<'v> {
         };
         check_kind(kind, object)?;
         let here = Here {
-            states: vec![&self.kind.root],
+            states: smallvec![&self.kind.root],
             name: None,
             called: Called::Otherwise,
         };
@@ -158,14 +163,16 @@ impl<'v> Walk<'v> {
     fn member(&mut self, value: Part<'v>, around: &Here<'v>) -> Result<(), WorkloadError> {
         let name = value.name();
         let nodes = around.states.iter().flat_map(|node| node.member(name));
-        let states: Vec<&Node> = nodes.collect();
-        if states.is_empty() && suspicion::is_free(name) {
+        let states: States<'v> = nodes.collect();
+        let called = around.called.member(name);
+        // Most members are like that: nothing is known of them, and they cannot hold an image.
+        if states.is_empty() && (suspicion::is_free(name) || !may_hold(value, called)) {
             return Ok(());
         }
         let here = Here {
             states,
             name: around.name,
-            called: around.called.member(name),
+            called,
         };
         self.enter(Step::Member(name), value, here)
     }

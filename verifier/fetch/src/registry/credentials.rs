@@ -9,7 +9,7 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
@@ -52,7 +52,10 @@ struct Layer {
     sources: CredentialSources,
     /// Made once: what was obtained in exchange for a token outlives a reading of files.
     tokens: OnceLock<Result<Vec<Arc<TokenSource>>, FetchError>>,
-    read: Mutex<Option<Read>>,
+    /// What was read last: found without waiting by everybody who asks at the same moment.
+    read: RwLock<Option<Read>>,
+    /// Held by whoever reads.
+    reading: Mutex<()>,
 }
 
 /// What was read, and when.
@@ -161,7 +164,8 @@ impl Layer {
         Self {
             sources,
             tokens: OnceLock::new(),
-            read: Mutex::new(None),
+            read: RwLock::new(None),
+            reading: Mutex::new(()),
         }
     }
 
@@ -170,11 +174,13 @@ impl Layer {
         self: &Arc<Self>,
         limits: &FetchLimits,
     ) -> Result<Arc<Credentials>, FetchError> {
-        let mut read = self.read.lock().await;
-        if let Some((since, credentials)) = &*read
-            && (self.sources.files.is_empty() || since.elapsed() < FRESH)
-        {
-            return credentials.clone();
+        if let Some(credentials) = self.fresh() {
+            return credentials;
+        }
+        let _reading = self.reading.lock().await;
+        // Whoever was before us may have read all there is.
+        if let Some(credentials) = self.fresh() {
+            return credentials;
         }
         let tokens = self.tokens.get_or_init(|| {
             let tokens = self.sources.tokens.iter();
@@ -189,8 +195,17 @@ impl Layer {
         let credentials = tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|error| Err(worker_lost(&error, "credentials")));
+        let mut read = self.read.write().unwrap_or_else(PoisonError::into_inner);
         *read = Some((Instant::now(), credentials.clone()));
         credentials
+    }
+
+    /// What was read last, where it need not be read again.
+    fn fresh(&self) -> Option<Result<Arc<Credentials>, FetchError>> {
+        let read = self.read.read().unwrap_or_else(PoisonError::into_inner);
+        let (since, credentials) = read.as_ref()?;
+        let is_fresh = self.sources.files.is_empty() || since.elapsed() < FRESH;
+        is_fresh.then(|| credentials.clone())
     }
 }
 
