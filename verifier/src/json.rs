@@ -127,16 +127,39 @@ pub(crate) fn from_str<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Res
 ///
 /// As [`read`].
 pub(crate) fn check(text: &[u8], code: Code) -> Result<(), ContentError> {
-    let mut names = Vec::new();
-    let checked = match std::str::from_utf8(text) {
+    check_names(text, &mut Any).map_err(|error| malformed(&error, code))
+}
+
+/// As [`check`], and shows every name to `look`.
+pub(crate) fn check_names(text: &[u8], look: &mut impl Look) -> serde_json::Result<()> {
+    let mut stack = Vec::new();
+    let names = Names {
+        stack: &mut stack,
+        look,
+    };
+    match std::str::from_utf8(text) {
         Ok(text) => whole(serde_json::Deserializer::from_str(text), |reader| {
-            Unique(&mut names).deserialize(reader)
+            names.deserialize(reader)
         }),
         Err(_) => whole(serde_json::Deserializer::from_slice(text), |reader| {
-            Unique(&mut names).deserialize(reader)
+            names.deserialize(reader)
         }),
-    };
-    checked.map_err(|error| malformed(&error, code))
+    }
+}
+
+/// What looks at names.
+pub(crate) trait Look {
+    /// Looks at a name, and says whether to look at those below it.
+    fn below(&mut self, name: &str) -> bool;
+}
+
+/// Any name is fine.
+struct Any;
+
+impl Look for Any {
+    fn below(&mut self, _: &str) -> bool {
+        true
+    }
 }
 
 /// Reads one value behind which nothing follows.
@@ -158,9 +181,12 @@ fn malformed(error: &serde_json::Error, code: Code) -> ContentError {
 
 /// Any JSON value without duplicate names; nothing of it is kept but, on one stack, the names of the
 /// objects that are not read to their end.
-struct Unique<'s, 'de>(&'s mut Vec<Name<'de>>);
+struct Names<'s, 'de, L> {
+    stack: &'s mut Vec<Name<'de>>,
+    look: &'s mut L,
+}
 
-impl<'de> DeserializeSeed<'de> for Unique<'_, 'de> {
+impl<'de, L: Look> DeserializeSeed<'de> for Names<'_, 'de, L> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -172,7 +198,7 @@ impl<'de> DeserializeSeed<'de> for Unique<'_, 'de> {
 #[derive(PartialEq, Eq, Hash, serde::Deserialize)]
 struct Name<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
 
-impl<'de> Visitor<'de> for Unique<'_, 'de> {
+impl<'de, L: Look> Visitor<'de> for Names<'_, 'de, L> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -204,30 +230,39 @@ impl<'de> Visitor<'de> for Unique<'_, 'de> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Unique(self.0))?.is_some() {}
+        let Self { stack, look } = self;
+        while seq.next_element_seed(Names { stack, look })?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         /// Members up to which a plain search is faster than hashing.
         const FEW: usize = 16;
-        let start = self.0.len();
+        let Self { stack, look } = self;
+        let start = stack.len();
         let mut many: HashSet<Name<'de>> = HashSet::new();
         while let Some(name) = map.next_key::<Name<'de>>()? {
-            let few = self.0.get(start..).unwrap_or_default();
+            let few = stack.get(start..).unwrap_or_default();
             if few.contains(&name) || many.contains(&name) {
                 let name = shortened(&name.0);
                 let message = format!("duplicate field `{name}`");
                 return Err(serde::de::Error::custom(message));
             }
-            if few.len() < FEW {
-                self.0.push(name);
+            let is_few = few.len() < FEW;
+            let below = look.below(&name.0);
+            if is_few {
+                stack.push(name);
             } else {
                 many.insert(name);
             }
-            map.next_value_seed(Unique(self.0))?;
+            if below {
+                map.next_value_seed(Names { stack, look })?;
+            } else {
+                let look = &mut Any;
+                map.next_value_seed(Names { stack, look })?;
+            }
         }
-        self.0.truncate(start);
+        stack.truncate(start);
         Ok(())
     }
 }

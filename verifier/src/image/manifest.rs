@@ -129,7 +129,7 @@ impl Document {
             detail: error.to_string(),
         };
         let shape: Shape = crate::json::from_slice(bytes).map_err(malformed)?;
-        if let Some(found) = super::spelling::ambiguous(bytes) {
+        if let Some(found) = super::spelling::ambiguous(bytes).map_err(malformed)? {
             return Err(ManifestError::AmbiguousName { found });
         }
         let media_type = shape.media_type(announced)?;

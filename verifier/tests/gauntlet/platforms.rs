@@ -85,6 +85,13 @@ fn gauntlet_050_an_index_with_a_second_list_for_readers_that_ignore_case_is_refu
     let mut lie = honest.clone();
     lie["manifests"][0]["platform"]["OS"] = json!("windows");
     assert!(pinned(&lie).is_err());
+    // What is too deep to look through hides nothing that stands behind it.
+    let mut lie = honest.clone();
+    lie["Above"] = (0..200).fold(json!(0), |inner, _| json!([inner]));
+    assert!(lie.to_string().starts_with(r#"{"Above":[[["#));
+    assert!(pinned(&lie).is_err());
+    lie["Manifests"] = evil;
+    assert!(pinned(&lie).is_err());
     // Annotations have names of their own.
     let mut honest = honest;
     honest["annotations"] = json!({ "Manifests": "x", "digest": "y", "Digest": "z" });
