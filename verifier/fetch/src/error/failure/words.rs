@@ -148,15 +148,24 @@ impl Failure {
             Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => {
                 "the content was changed or damaged on its way: do not use it"
             }
+            Self::Manifest(
+                ManifestError::Ambiguous
+                | ManifestError::AmbiguousName { .. }
+                | ManifestError::MediaTypeMismatch { .. },
+            ) => {
+                "two programs could read it as two images: do not run it, and have it built and pushed anew"
+            }
+            Self::Manifest(_) => {
+                "check that the reference names an image and not another artifact, such as a signature or a chart"
+            }
+            Self::UnsafeEntry { .. } => "do not use it: have the archive or layout made anew",
             Self::BlobMissing { .. } => "copy the image again, with everything attached to it",
             Self::RedirectRefused { .. }
             | Self::PagingRefused { .. }
             | Self::UnexpectedAnswer { .. }
-            | Self::Manifest(_)
             | Self::Config { .. }
             | Self::Unreadable { .. }
             | Self::Layout { .. }
-            | Self::UnsafeEntry { .. }
             | Self::SubjectMismatch { .. }
             | Self::EvidenceMalformed { .. } => return None,
         };
