@@ -148,16 +148,7 @@ impl Failure {
             Self::DigestMismatch { .. } | Self::SizeMismatch { .. } => {
                 "the content was changed or damaged on its way: do not use it"
             }
-            Self::Manifest(
-                ManifestError::Ambiguous
-                | ManifestError::AmbiguousName { .. }
-                | ManifestError::MediaTypeMismatch { .. },
-            ) => {
-                "two programs could read it as two images: do not run it, and have it built and pushed anew"
-            }
-            Self::Manifest(_) => {
-                "check that the reference names an image and not another artifact, such as a signature or a chart"
-            }
+            Self::Manifest(error) => manifest_hint(error),
             Self::UnsafeEntry { .. } => "do not use it: have the archive or layout made anew",
             Self::BlobMissing { .. } => "copy the image again, with everything attached to it",
             Self::RedirectRefused { .. }
@@ -186,6 +177,19 @@ fn list(choices: &[String], none: &str) -> String {
         text.push(format!("{} more", choices.len() - CHOICES_SHOWN));
     }
     text.join(", ")
+}
+
+fn manifest_hint(error: &ManifestError) -> &'static str {
+    match error {
+        ManifestError::Ambiguous
+        | ManifestError::AmbiguousName { .. }
+        | ManifestError::MediaTypeMismatch { .. } => {
+            "two programs could read it as two images: do not run it, and have it built and pushed anew"
+        }
+        _ => {
+            "check that the reference names an image and not another artifact, such as a signature or a chart"
+        }
+    }
 }
 
 fn manifest_expected(error: &ManifestError) -> String {
