@@ -60,13 +60,18 @@ fn ask(
     }
     steps.step(&format!("referees: {cases} lies"), || {
         let run = context.cargo(&["test", "--package", "sovverify-referees", "--locked"]);
-        let mut run = with_real_data(context, run)
+        let run = with_real_data(context, run)
             .args(&["--test", "referees", "--", "--nocapture"])
             .env("SOVVERIFY_REFEREES_CASES", cases)
             .env("SOVVERIFY_REFEREES_SEED", seed);
-        for tool in REFEREES.into_iter().chain([&COSIGN_3]) {
-            run = run.env(tool.variable, tool.prepare(context)?);
-        }
-        more(run).stream()
+        more(with_referees(context, run)?).stream()
     });
+}
+
+/// Names the referees, built first where they are not there yet.
+pub(crate) fn with_referees(context: &Context, mut run: Run) -> Result<Run, Stop> {
+    for tool in REFEREES.into_iter().chain([&COSIGN_3]) {
+        run = run.env(tool.variable, tool.prepare(context)?);
+    }
+    Ok(run)
 }

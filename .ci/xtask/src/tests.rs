@@ -28,11 +28,13 @@ the test; logs of servers are kept when a test fails. FILTER is passed to the te
 ";
 
 pub(crate) const BENCH_HELP: &str = "
-usage: cargo xtask bench [FILTER]
+usage: cargo xtask bench [FILTER|processes]
 
 Runs the benchmarks. Each prints its time as a ratio to the raw cryptography that it has to do, taken in
 the same run on the same machine: compare ratios, not times. Then pods are created on a real API server,
 without a webhook, beside one that does nothing, and beside ours; FILTER `e2e_latency` does that alone.
+Last, ours is started as a process for one question, and cosign, sigstore-python and sigstore-js beside it, with
+the memory that each takes (GNU time); `processes` does that alone.
 ";
 
 pub(crate) const CASES_HELP: &str = "
@@ -151,7 +153,11 @@ pub(crate) fn bench(context: &Context, steps: &mut Steps, rest: &[String]) -> Re
             "expected one FILTER at most, found {rest:?}"
         )));
     }
-    if rest.first().is_none_or(|filter| filter != POD_CREATION) {
+    let own = [POD_CREATION, PROCESSES];
+    if rest
+        .first()
+        .is_none_or(|filter| !own.contains(&filter.as_str()))
+    {
         steps.step("benchmarks", || {
             context
                 .cargo(&["bench", "--workspace", "--locked", "--bench", "*", "--"])
@@ -169,8 +175,35 @@ pub(crate) fn bench(context: &Context, steps: &mut Steps, rest: &[String]) -> Re
                 .stream()
         });
     }
+    if rest.first().is_none_or(|filter| filter == PROCESSES) {
+        steps.step(PROCESSES, || processes(context));
+    }
     Ok(())
 }
+
+/// Ours as it ships, and the processes of others.
+fn processes(context: &Context) -> Result<(), Stop> {
+    context
+        .cargo(&[
+            "build",
+            "--release",
+            "--package",
+            "sovverify-cli",
+            "--locked",
+        ])
+        .stream()?;
+    let run = context.cargo(&["bench", "--package", "sovverify-referees", "--locked"]);
+    referees::with_referees(context, with_real_data(context, run))?
+        .args(&["--bench", PROCESSES])
+        .env(
+            "SOVVERIFY_PROGRAM",
+            context.target()?.join("release/sovverify"),
+        )
+        .stream()
+}
+
+/// The benchmark that starts processes.
+const PROCESSES: &str = "processes";
 
 /// The scenario that tells what admission adds to the creation of a pod: alone, and optimised as it ships.
 const POD_CREATION: &str = "e2e_latency";

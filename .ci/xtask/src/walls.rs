@@ -1,6 +1,7 @@
 //! `walls`: the guards of the architecture, each proven to be able to fail.
 
 mod docs;
+mod lengths;
 mod limits;
 mod lints;
 mod probe;
@@ -20,6 +21,7 @@ usage: cargo xtask walls
   documents                 links lead somewhere; every direct dependency is explained
   limits                    every bound of the program has its row, with its number, in docs/security/limits.md
   words                     no path of a particular machine, no package registry outside lock files
+  lengths                   no source has more than 400 lines
   one verdict               the same bytes twice, without a network, in 2036 and in 2099; no socket
 ";
 
@@ -36,6 +38,7 @@ pub(crate) fn run(context: &Context, steps: &mut Steps, rest: &[String]) -> Resu
     steps.step("documents", || docs::check(context));
     steps.step("limits", || limits::check(context));
     steps.step("words", || words::check(context));
+    steps.step("lengths", || lengths::check(context));
     verdict::run(context, steps);
     Ok(())
 }

@@ -24,8 +24,8 @@ impl Cosign {
         }
     }
 
-    /// What `cosign verify-blob` says.
-    pub fn judge(&self, case: &Case) -> Verdict {
+    /// `cosign verify-blob` for this case, whose bundle and artifact are written down.
+    pub fn command(&self, case: &Case) -> Command {
         let bundle = self.scratch.join("bundle.json");
         fs::write(&bundle, &case.bundle).expect("a folder of our own");
         let artifact = match &case.subject {
@@ -58,7 +58,12 @@ impl Cosign {
         command.arg("--").arg(artifact);
         // A home of its own: nothing that a user of this machine once trusted counts.
         command.env("HOME", &self.scratch);
-        let mut command = self.door.shut(&command);
+        command
+    }
+
+    /// What `cosign verify-blob` says.
+    pub fn judge(&self, case: &Case) -> Verdict {
+        let mut command = self.door.shut(&self.command(case));
         let output = command.stdin(Stdio::null()).output().expect("cosign");
         if output.status.success() {
             return Verdict::accept();

@@ -41,6 +41,29 @@ impl Programs {
             cosign: named("SOVVERIFY_COSIGN3")?,
         })
     }
+
+    /// cosign itself, which reads what is written into `scratch`.
+    pub fn cosign(&self, scratch: &Path, door: &Door) -> Cosign {
+        Cosign::new(&self.cosign, scratch, door)
+    }
+
+    /// How each of [`REFEREES`] is started, with `scratch` as its home.
+    pub fn workers(&self, scratch: &Path) -> Vec<(&'static str, Command)> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut python = Command::new(&self.python);
+        // Isolated: nothing of the user's own Python, and nothing of the working folder.
+        python.arg("-I").arg(here.join("python/worker.py"));
+        let mut node = Command::new(&self.node);
+        node.arg(here.join("js/worker.cjs"));
+        let modules = self.node.ancestors().nth(2);
+        let modules = modules.expect("a folder above bin").join("node_modules");
+        node.env("SOVVERIFY_REFEREE_MODULES", modules);
+        let mut commands = [Command::new(&self.worker), python, node];
+        for command in &mut commands {
+            command.env("HOME", scratch);
+        }
+        REFEREES.into_iter().zip(commands).collect()
+    }
 }
 
 /// Ours and the referees.
@@ -75,29 +98,12 @@ pub enum Difference {
 impl Panel {
     /// Starts the workers; what cosign reads is written into `scratch`.
     pub fn start(programs: &Programs, scratch: &Path, door: &Door) -> Self {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut python = Command::new(&programs.python);
-        // Isolated: nothing of the user's own Python, and nothing of the working folder.
-        python.arg("-I").arg(here.join("python/worker.py"));
-        let mut node = Command::new(&programs.node);
-        node.arg(here.join("js/worker.cjs"));
-        let modules = programs
-            .node
-            .ancestors()
-            .nth(2)
-            .expect("a folder above bin");
-        node.env("SOVVERIFY_REFEREE_MODULES", modules.join("node_modules"));
-        let commands = [Command::new(&programs.worker), python, node];
-        let workers = REFEREES.into_iter().zip(commands);
-        let workers = workers.map(|(name, command)| {
-            let mut command = command;
-            command.env("HOME", scratch);
-            Worker::start(name, &command, door)
-        });
+        let workers = programs.workers(scratch).into_iter();
+        let workers = workers.map(|(name, command)| Worker::start(name, &command, door));
         Self {
             ours: Ours::now(),
             workers: workers.collect(),
-            cosign: Cosign::new(&programs.cosign, scratch, door),
+            cosign: programs.cosign(scratch, door),
         }
     }
 

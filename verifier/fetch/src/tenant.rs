@@ -44,12 +44,18 @@ impl fmt::Debug for ScopeId {
 
 /// A secret of the process, under which credentials are told apart without being kept.
 #[derive(Clone)]
-pub struct ScopeKey(hmac::Key);
+pub struct ScopeKey {
+    key: hmac::Key,
+    /// The name of nothing: most images are public to us, or asked for with the process's own credentials.
+    nothing: ScopeId,
+}
 
 impl ScopeKey {
     /// The key with these bytes.
     pub fn new(secret: &[u8; 32]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        let nothing = ScopeId::of(hmac::Context::with_key(&key));
+        Self { key, nothing }
     }
 
     /// Names whatever `parts` say, in this order, to those who have the key.
@@ -62,8 +68,8 @@ impl ScopeKey {
         ScopeId::of(hash)
     }
 
-    pub(crate) fn context(&self) -> hmac::Context {
-        hmac::Context::with_key(&self.0)
+    fn context(&self) -> hmac::Context {
+        hmac::Context::with_key(&self.key)
     }
 }
 
@@ -102,8 +108,12 @@ impl Discovery {
         name: &ImageName,
         key: &ScopeKey,
     ) -> Result<ScopeId, FetchError> {
+        let choices = self.registries.choices(name).await?;
+        if choices.is_empty() {
+            return Ok(key.nothing);
+        }
         let mut hash = key.context();
-        self.registries.add_credentials(name, &mut hash).await?;
+        choices.add_to(&mut hash);
         Ok(ScopeId::of(hash))
     }
 }

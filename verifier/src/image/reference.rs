@@ -242,19 +242,15 @@ fn split_port(host: &str) -> Option<(&str, Option<&str>)> {
 
 /// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`, the specification's path component.
 fn is_path_component(component: &str) -> bool {
-    let alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let alphanumeric = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = component.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
-        return false;
-    };
-    if !alphanumeric(*first) || !alphanumeric(*last) {
+    let ends = bytes.first().zip(bytes.last());
+    if !ends.is_some_and(|(first, last)| alphanumeric(first) && alphanumeric(last)) {
         return false;
     }
-    component
-        .split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        .all(|separator| {
-            matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|b| b == b'-')
-        })
+    bytes.split(alphanumeric).all(|separator| {
+        matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|b| *b == b'-')
+    })
 }
 
 fn parse_tag(text: &str) -> Result<String, ReferenceError> {

@@ -8,7 +8,6 @@ use super::set::{Policy, PolicySet, Scope};
 use super::target::Target;
 use super::unusable::Unusable;
 use crate::code::Code;
-use crate::digest::Digest;
 use crate::image::{ImageName, PinnedImage};
 use crate::trust::TrustStore;
 use crate::verdict::Finding;
@@ -126,10 +125,10 @@ impl<'a> Matching<'a> {
         })
     }
 
-    /// SHA-256 over everything that can change the decision on one image and its evidence under these
-    /// policies: the policies with the trust roots and files that they rest on, and the settings of
-    /// the process. Policies that do not match have no part in it.
-    pub fn digest(&self) -> Digest {
+    /// Everything that can change the decision on one image and its evidence under these policies, by digests:
+    /// the policies with the trust roots and files that they rest on, and the settings of the process.
+    /// Policies that do not match have no part in it. No two sets of policies have the same.
+    pub fn identity(&self) -> Vec<u8> {
         let policies = self.policies.iter();
         let mut policies: Vec<&[u8]> = policies.map(|policy| policy.digest().as_bytes()).collect();
         policies.sort_unstable();
@@ -143,7 +142,7 @@ impl<'a> Matching<'a> {
             bytes.extend_from_slice(&policy.len().to_be_bytes());
             bytes.extend_from_slice(policy.as_bytes());
         }
-        Digest::sha256(&bytes)
+        bytes
     }
 
     /// The anchors of these policies' signers alone, under the numbers that they have in the whole

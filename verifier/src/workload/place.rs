@@ -76,12 +76,26 @@ impl<'v> Way<'v> {
                 Step::Item(number) => push(&mut pointer, format_args!("/{number}")),
                 Step::Member(name) => {
                     pointer.push('/');
-                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                    push_escaped(&mut pointer, name);
                 }
             }
         }
         Ok((text, pointer))
     }
+}
+
+/// RFC 6901, section 3: `~` and `/` have other names in a pointer.
+fn push_escaped(pointer: &mut String, name: &str) {
+    let mut rest = name;
+    while let Some((before, special)) = rest
+        .find(['~', '/'])
+        .and_then(|at| rest.split_at_checked(at))
+    {
+        pointer.push_str(before);
+        pointer.push_str(if special.starts_with('~') { "~0" } else { "~1" });
+        rest = special.get(1..).unwrap_or_default();
+    }
+    pointer.push_str(rest);
 }
 
 fn push(text: &mut String, part: std::fmt::Arguments<'_>) {

@@ -118,7 +118,7 @@ impl Engine {
             (Tags::AsPinned, Some(pinned)) => format!("{written}@{}", pinned.digest),
             _ => written.to_owned(),
         };
-        let policies = matching.digest();
+        let policies = matching.identity();
         let key = Key::of(&Parts {
             name: reference.name(),
             digest: &digest,

@@ -20,8 +20,9 @@ pub struct Parts<'a> {
     pub name: &'a ImageName,
     /// What will run.
     pub digest: &'a Digest,
-    /// The policies that match, with their trust roots and the settings that decide.
-    pub policies: &'a Digest,
+    /// The policies that match, with their trust roots and the settings that decide
+    /// ([`sovverify::policy::Matching::identity`]).
+    pub policies: &'a [u8],
     /// The given exceptions that count here.
     pub exceptions: &'a Digest,
     /// With whose credentials the registry is asked.
@@ -40,7 +41,7 @@ impl Key {
                 parts.name.repository().as_bytes(),
                 parts.digest.algorithm().name().as_bytes(),
                 parts.digest.as_bytes(),
-                parts.policies.as_bytes(),
+                parts.policies,
                 parts.exceptions.as_bytes(),
                 parts.scope.as_bytes(),
                 parts.written.unwrap_or_default().as_bytes(),
@@ -67,7 +68,9 @@ impl Key {
 
 /// SHA-256 over parts, each with its length, so that no two lists read the same.
 fn hashed(what: &[u8], parts: &[&[u8]]) -> Key {
-    let mut bytes = Vec::new();
+    /// Bytes of most questions.
+    const USUAL: usize = 512;
+    let mut bytes = Vec::with_capacity(USUAL);
     for part in std::iter::once(&what).chain(parts) {
         bytes.extend_from_slice(&part.len().to_be_bytes());
         bytes.extend_from_slice(part);
@@ -132,7 +135,7 @@ mod tests {
         let parts = Parts {
             name: &name,
             digest: &one,
-            policies: &one,
+            policies: one.as_bytes(),
             exceptions: &one,
             scope: scope("s"),
             written: None,
@@ -148,7 +151,7 @@ mod tests {
                 ..parts
             }),
             Key::of(&Parts {
-                policies: &two,
+                policies: two.as_bytes(),
                 ..parts
             }),
             Key::of(&Parts {

@@ -18,6 +18,8 @@ pub const MAX_WARNINGS: usize = 12;
 /// Characters of all warnings of one answer: beyond 4096 the API server cuts each one at 256, and the
 /// code at its end would be gone.
 const MAX_WARNING_CHARACTERS: usize = 4_000;
+/// Bytes of most answers.
+const USUAL_BYTES: usize = 1_024;
 
 /// What is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,10 +136,14 @@ impl Answer {
                 patch,
             },
         };
+        let mut body = Vec::with_capacity(USUAL_BYTES);
+        // Texts and maps of texts always have a JSON form; without one there is no "yes".
+        if serde_json::to_writer(&mut body, &review).is_err() {
+            body.clear();
+        }
         Reply {
             status: 200,
-            // Texts and maps of texts always have a JSON form; without one there is no "yes".
-            body: serde_json::to_vec(&review).map_or_else(|_| Bytes::new(), Bytes::from),
+            body: Bytes::from(body),
         }
     }
 }

@@ -1,28 +1,30 @@
 //! A small world: a registry that may misbehave, a policy, and an engine with a clock of its own.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+mod cluster;
+mod requests;
 
-use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-use hyper::body::Bytes;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sovverify::Limits;
 use sovverify::policy::{Documents, Source};
-use sovverify_fetch::config::{LocalRegistries, NamedDocument, Secret};
+use sovverify_fetch::config::LocalRegistries;
 use sovverify_fetch::{Discovery, FetchConfig, FetchLimits};
 use sovverify_forge::{
     Act, Asked, Bundle, Descriptor, Forge, Key, KeyKind, Layout, Registry, Statement, at,
 };
-use sovverify_webhook::cluster::{Cluster, LookupError};
+use sovverify_webhook::cluster::Cluster;
 use sovverify_webhook::decide::persist::Store;
 use sovverify_webhook::decide::{Cache, DecideLimits, Engine, Parts, Pinning};
 use sovverify_webhook::metrics::Metrics;
-use sovverify_webhook::server::{Admit as _, Call, Reply};
 use sovverify_webhook::state::{Current, GivenException, State};
+
+use cluster::FakeCluster;
+pub(crate) use requests::{Answered, ask, call, changed, review, review_of};
 
 type Behaviour = Box<dyn Fn(&Asked) -> Act + Send + Sync>;
 
@@ -42,61 +44,6 @@ impl Behave {
     fn act(&self, asked: &Asked) -> Act {
         let behaviour = self.0.lock().unwrap();
         behaviour.as_ref().map_or(Act::Serve, |act| act(asked))
-    }
-}
-
-/// A cluster that says what a test wants.
-#[derive(Default)]
-pub(crate) struct FakeCluster {
-    pub(crate) labels: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
-    pub(crate) secrets: Mutex<BTreeMap<String, String>>,
-    /// Why nothing can be read of a namespace that is not in `labels`.
-    pub(crate) labels_fail: Mutex<Option<LookupError>>,
-    /// Why no secret can be read.
-    pub(crate) secrets_fail: Mutex<Option<LookupError>>,
-    /// Whether nothing is ever answered.
-    pub(crate) is_silent: AtomicBool,
-}
-
-impl Cluster for FakeCluster {
-    fn namespace_labels<'a>(
-        &'a self,
-        namespace: &'a str,
-    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, LookupError>> {
-        if self.is_silent.load(Ordering::SeqCst) {
-            return std::future::pending().boxed();
-        }
-        let found = self.labels.lock().unwrap().get(namespace).cloned();
-        let found = found.ok_or_else(|| {
-            let why = self.labels_fail.lock().unwrap().clone();
-            why.unwrap_or_else(|| LookupError::Unavailable {
-                what: "the labels of a namespace".to_owned(),
-                detail: "status 500".to_owned(),
-            })
-        });
-        std::future::ready(found).boxed()
-    }
-
-    fn pull_secrets<'a>(
-        &'a self,
-        namespace: &'a str,
-        _: Option<&'a str>,
-        named: &'a [String],
-    ) -> BoxFuture<'a, Result<Vec<NamedDocument>, LookupError>> {
-        if let Some(why) = self.secrets_fail.lock().unwrap().clone() {
-            return std::future::ready(Err(why)).boxed();
-        }
-        let secrets = self.secrets.lock().unwrap();
-        let found = named
-            .iter()
-            .filter_map(|name| {
-                let source = format!("secret {namespace}/{name}");
-                let text = secrets.get(&format!("{namespace}/{name}"))?;
-                let content = Secret::new(text.clone());
-                Some(NamedDocument { source, content })
-            })
-            .collect();
-        std::future::ready(Ok(found)).boxed()
     }
 }
 
@@ -331,41 +278,6 @@ impl World {
     }
 }
 
-/// An answer as the API server sees it.
-#[derive(Debug)]
-pub(crate) struct Answered(pub(super) Value);
-
-impl Answered {
-    pub(crate) fn of(reply: &Reply) -> Self {
-        Self(serde_json::from_slice(&reply.body).unwrap())
-    }
-
-    pub(crate) fn allowed(&self) -> bool {
-        self.0["response"]["allowed"].as_bool().unwrap()
-    }
-
-    pub(crate) fn message(&self) -> &str {
-        self.0["response"]["status"]["message"]
-            .as_str()
-            .unwrap_or("")
-    }
-
-    pub(crate) fn warnings(&self) -> String {
-        self.0["response"]["warnings"].to_string()
-    }
-
-    /// Fails unless it is a denial with this code.
-    #[track_caller]
-    pub(crate) fn is_denied(&self, code: &str) {
-        assert!(!self.allowed() && self.message().contains(code), "{self:?}");
-    }
-
-    #[track_caller]
-    pub(crate) fn is_allowed(&self) {
-        assert!(self.allowed(), "{self:?}");
-    }
-}
-
 impl Maker<'_> {
     fn usual(&self, name: &str) -> (Layout, Descriptor) {
         let (mut layout, image) = self.image(name);
@@ -432,60 +344,6 @@ fn engine(
         pinning: Pinning::On,
         clock: Arc::new(move || Timestamp::from_second(clock.load(Ordering::SeqCst)).unwrap()),
     }))
-}
-
-pub(crate) async fn ask(engine: &Arc<Engine>, review: &Value) -> Answered {
-    let reply = Arc::clone(engine).validate(call(review)).await;
-    Answered::of(&reply)
-}
-
-pub(crate) fn call(review: &Value) -> Call {
-    Call {
-        body: Bytes::from(review.to_string()),
-        received: Instant::now(),
-        timeout: None,
-    }
-}
-
-/// A review of a pod that is created with these images.
-pub(crate) fn review(images: &[&str]) -> Value {
-    let containers: Vec<Value> = images
-        .iter()
-        .enumerate()
-        .map(|(number, image)| json!({ "name": format!("c{number}"), "image": image }))
-        .collect();
-    json!({
-        "apiVersion": "admission.k8s.io/v1",
-        "kind": "AdmissionReview",
-        "request": {
-            "uid": "u",
-            "kind": { "group": "", "version": "v1", "kind": "Pod" },
-            "resource": { "group": "", "version": "v1", "resource": "pods" },
-            "name": "p", "namespace": "team", "operation": "CREATE",
-            "userInfo": {},
-            "object": {
-                "apiVersion": "v1", "kind": "Pod",
-                "metadata": { "name": "p", "namespace": "team" },
-                "spec": { "containers": containers },
-            },
-        },
-    })
-}
-
-/// The review of an object of another kind.
-pub(crate) fn review_of((group, kind): (&str, &str), object: &Value) -> Value {
-    changed(&review(&[]), |request| {
-        request["kind"] = json!({ "group": group, "version": "v1", "kind": kind });
-        request["resource"] = json!({ "group": group, "version": "v1", "resource": "objects" });
-        request["object"] = object.clone();
-    })
-}
-
-/// A review in which something of the request is another.
-pub(crate) fn changed(review: &Value, change: impl FnOnce(&mut Value)) -> Value {
-    let mut review = review.clone();
-    change(&mut review["request"]);
-    review
 }
 
 pub(crate) fn indented(text: &str, by: usize) -> String {

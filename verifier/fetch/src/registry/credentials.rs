@@ -6,9 +6,6 @@
 //!
 //! **Invariant**: what one tenant gave is kept in that tenant's keyring and in no other.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
-use std::path::Path;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -26,10 +23,12 @@ use crate::limits::FetchLimits;
 
 pub(super) use candidate::{Candidate, Credential};
 use document::{Dialect, Document};
+use file::Absent;
 pub(super) use token_file::{Exchanged, Stamp, TokenSource};
 
 mod candidate;
 mod document;
+mod file;
 mod token_file;
 
 /// How long files of credentials are believed to be what they were: mounted secrets are replaced
@@ -76,6 +75,10 @@ pub(super) struct Choice {
     candidate: Candidate,
     layer: Arc<Layer>,
 }
+
+/// What is tried for an image and its evidence, repository by repository.
+#[derive(Debug, Default)]
+pub(crate) struct Choices(Vec<Vec<Choice>>);
 
 impl Keyring {
     pub(super) fn new(sources: CredentialSources) -> Self {
@@ -151,11 +154,24 @@ impl Choice {
     }
 }
 
-/// Adds the canonical form of `choices`.
-pub(super) fn add_to(hash: &mut hmac::Context, choices: &[Choice]) {
-    hash.update(&count(choices.len()).to_be_bytes());
-    for choice in choices {
-        choice.candidate.add_to(hash);
+impl Choices {
+    pub(super) fn add(&mut self, of_one: Vec<Choice>) {
+        self.0.push(of_one);
+    }
+
+    /// Whether nothing would be tried anywhere.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(Vec::is_empty)
+    }
+
+    /// Adds the canonical form.
+    pub(crate) fn add_to(&self, hash: &mut hmac::Context) {
+        for of_one in &self.0 {
+            hash.update(&count(of_one.len()).to_be_bytes());
+            for choice in of_one {
+                choice.candidate.add_to(hash);
+            }
+        }
     }
 }
 
@@ -248,7 +264,7 @@ impl Credentials {
                 CredentialFile::IfPresent(path) => (path, Absent::IsEmpty),
             };
             let source = format!("`{}`", path.display());
-            if let Some(bytes) = read(path, &source, absent, limits)? {
+            if let Some(bytes) = file::read(path, &source, absent, limits)? {
                 files.push(Document::parse(&bytes, source, Dialect::Docker)?);
             }
         }
@@ -331,40 +347,6 @@ fn identity(below: &str, sources: &CredentialSources) -> String {
         candidate::add(&mut hash, directory.as_os_str().as_encoded_bytes());
     }
     Digest::sha256(hash.sign().as_ref()).to_string()
-}
-
-/// What it means that a file is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Absent {
-    /// Somebody named it.
-    IsAnError,
-    /// It is a place where such a file often is.
-    IsEmpty,
-}
-
-fn read(
-    path: &Path,
-    source: &str,
-    absent: Absent,
-    limits: &FetchLimits,
-) -> Result<Option<Vec<u8>>, FetchError> {
-    let failed = |error: std::io::Error| unusable(source, &error.to_string());
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound && absent == Absent::IsEmpty => {
-            return Ok(None);
-        }
-        Err(error) => return Err(failed(error)),
-    };
-    let mut bytes = Vec::new();
-    let bound = limits.credential_bytes;
-    file.take(bound.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if count(bytes.len()) > bound {
-        return Err(too_large(source));
-    }
-    Ok(Some(bytes))
 }
 
 fn too_large(source: &str) -> FetchError {

@@ -4,6 +4,7 @@
 //! anything.
 
 mod absorb;
+mod component;
 mod element;
 mod finish;
 mod license;

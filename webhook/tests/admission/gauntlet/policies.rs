@@ -1,15 +1,15 @@
-//! Which policies are asked, and what they are asked about (rows 64, 67, 69 to 71, 75, 84, 147, 149).
+//! Which policies are asked, and what they are asked about (rows 64, 67, 69, 70, 75, 149).
+
+mod documents;
+mod exceptions;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sovverify::evidence::{Form, Origin, OriginKind};
-use sovverify::{Digest, Evidence};
-use sovverify_forge::{Key, KeyKind, Statement};
+use sovverify_forge::{Key, KeyKind};
 use sovverify_webhook::cluster::LookupError;
-use sovverify_webhook::state::GivenException;
 
-use crate::world::{World, attested, changed, in_namespace, indented, policy, review, review_of};
+use crate::world::{World, changed, in_namespace, policy, review, review_of};
 
 /// A further demand that no image here meets.
 fn stricter(policy: &str) -> String {
@@ -193,96 +193,6 @@ async fn gauntlet_070_of_several_policies_the_strictest_counts_in_whatever_order
     }
 }
 
-const EXCEPTION: &str = "https://policy.sovverify.dev/PolicyException/v1alpha1";
-
-/// An exception for `image` from `requirement`, signed by `key`.
-fn exception(world: &World, key: &Key, (image, requirement): (&str, &str)) -> GivenException {
-    let digest = &world.digests[image];
-    let predicate = json!({
-        "apiVersion": "policy.sovverify.dev/v1alpha1",
-        "kind": "PolicyException",
-        "metadata": { "name": format!("without-{requirement}") },
-        "spec": {
-            "images": [digest], "requirements": [requirement], "reason": "until May",
-            "ticket": "SEC-1", "notAfter": "2026-06-20T00:00:00Z",
-        },
-    });
-    let statement = Statement::new(EXCEPTION, digest, predicate);
-    let form = Form::of_signed(attested(&world.forge, key, &statement).bytes()).unwrap();
-    GivenException {
-        namespace: Some("team".to_owned()),
-        evidence: Evidence {
-            subject: Digest::sha256(b""),
-            origin: Origin {
-                kind: OriginKind::File,
-                place: "policyexceptions/team/x".to_owned(),
-                manifest: None,
-                blob: Digest::sha256(form.bytes()),
-            },
-            form,
-        },
-    }
-}
-
-#[tokio::test]
-async fn gauntlet_071_exceptions_count_for_their_image_their_namespace_and_their_signers() {
-    let world = World::new();
-    let (ada, tenant) = (
-        Key::generate(KeyKind::EcdsaP256),
-        Key::generate(KeyKind::EcdsaP256),
-    );
-    let more = format!(
-        "  exceptions: {{ by: [ada], maxValidity: 60d }}\n  signers:\n    ada:\n      trustRoot: none\n      key:\n        inline: |\n{}",
-        indented(&ada.public_pem(), 10)
-    );
-    let lenient = world
-        .policy("production", "")
-        .replace("  signers:", &more)
-        .replace(
-            "by: [release] }",
-            "by: [release] }
-    - name: provenance
-      attestation: { type: slsa-provenance, by: [release] }
-    - name: inventory
-      attestation: { type: spdx, by: [release] }",
-        );
-    let with = |given: Vec<GivenException>| world.apply_with(std::slice::from_ref(&lenient), given);
-    let good = world.pinned("team/good");
-    let ask = review(&[&good]);
-    let of = |key: &Key, image: &str, what: &str| exception(&world, key, (image, what));
-    // Both demands are excused for this image, by two exceptions that say so.
-    with(vec![
-        of(&ada, "team/good", "provenance"),
-        of(&ada, "team/good", "inventory"),
-    ]);
-    let excused = world.thrice(&ask).await;
-    excused.is_allowed();
-    assert!(excused.warnings().contains("exception/used"), "{excused:?}");
-    // Not in another namespace.
-    let elsewhere = world.thrice(&in_space(&ask, "vault")).await;
-    elsewhere.is_denied("attestation/missing");
-    // Two that together would say so do not: one is about another image.
-    with(vec![
-        of(&ada, "team/good", "provenance"),
-        of(&ada, "team/other", "inventory"),
-    ]);
-    assert!(!world.thrice(&ask).await.allowed());
-    // A tenant's own does not count, beside an honest one or alone.
-    with(vec![
-        of(&ada, "team/good", "provenance"),
-        of(&tenant, "team/good", "inventory"),
-    ]);
-    assert!(!world.thrice(&ask).await.allowed());
-    // What it was is forgotten with it: the verdict that rested on it is not found any more.
-    with(vec![
-        of(&ada, "team/good", "provenance"),
-        of(&ada, "team/good", "inventory"),
-    ]);
-    world.pod(&[&good]).await.is_allowed();
-    with(Vec::new());
-    world.pod(&[&good]).await.is_denied("attestation/missing");
-}
-
 #[tokio::test]
 async fn gauntlet_075_no_label_that_a_tenant_sets_leads_to_no_policy() {
     let world = World::new();
@@ -349,126 +259,6 @@ async fn gauntlet_075_no_label_that_a_tenant_sets_leads_to_no_policy() {
         .thrice(&review(&[&bad]))
         .await
         .is_denied("signature/missing");
-}
-
-/// A document of ours as a review.
-fn document(kind: &str, spec: &Value) -> Value {
-    let metadata = json!({ "name": "p", "namespace": "team" });
-    review_of(
-        ("policy.sovverify.dev", kind),
-        &json!({
-            "apiVersion": "policy.sovverify.dev/v1alpha1", "kind": kind, "metadata": metadata,
-            "spec": spec,
-        }),
-    )
-}
-
-fn spec(world: &World) -> Value {
-    json!({
-        "match": { "images": ["registry.example/**"] },
-        "signers": { "release": { "trustRoot": "none", "key": { "inline": world.key.public_pem() } } },
-        "require": [{ "name": "signed", "signature": { "by": ["release"] } }],
-    })
-}
-
-#[tokio::test]
-async fn gauntlet_084_a_policy_that_would_fail_later_is_refused_before_it_is_stored() {
-    let world = World::new();
-    let good = review(&[&world.pinned("team/good")]);
-    world.thrice(&good).await.is_allowed();
-    let honest = spec(&world);
-    world
-        .thrice(&document("ClusterImagePolicy", &honest))
-        .await
-        .is_allowed();
-    world
-        .thrice(&document("ImagePolicy", &honest))
-        .await
-        .is_allowed();
-    let expression = |text: &str| {
-        json!([{ "name": "e", "attestation": {
-            "type": "slsa-provenance", "by": ["release"], "conditions": [{ "cel": text }],
-        } }])
-    };
-    let doubling = "x+".repeat(40_000) + "x";
-    let lies: [(&str, &str, Value); 9] = [
-        ("/match", "images", json!(["registry.example/[a-z"])),
-        ("/match", "images", json!(["registry*"])),
-        ("/match", "images", json!([])),
-        ("/match", "images", json!(["a/".repeat(10_000) + "**"])),
-        ("", "require", json!([])),
-        ("", "require", expression("(((")),
-        ("", "require", expression(&doubling)),
-        ("/signers/release", "key", json!({ "inline": "no key" })),
-        ("", "unknown", json!(true)),
-    ];
-    for (place, field, value) in lies {
-        let mut lying = honest.clone();
-        lying.pointer_mut(place).unwrap()[field] = value;
-        for kind in ["ClusterImagePolicy", "ImagePolicy"] {
-            let answered = world.ask(&document(kind, &lying)).await;
-            assert!(!answered.allowed(), "{place}/{field}: {answered:?}");
-            let message = answered.message();
-            assert!(
-                message.contains("policy/")
-                    || message.contains("expression/")
-                    || message.contains("key/")
-                    || message.contains("limit/"),
-                "{message}"
-            );
-            assert!(message.chars().count() <= 2_048);
-        }
-    }
-    // What counted still counts.
-    world.thrice(&good).await.is_allowed();
-    world
-        .thrice(&review(&[&world.pinned("team/bad")]))
-        .await
-        .is_denied("signature/missing");
-}
-
-#[tokio::test]
-async fn gauntlet_147_a_policy_of_a_namespace_reads_nothing_with_the_rights_of_the_webhook() {
-    let world = World::new();
-    let honest = spec(&world);
-    world
-        .thrice(&document("ImagePolicy", &honest))
-        .await
-        .is_allowed();
-    for file in [
-        "/var/run/secrets/kubernetes.io/serviceaccount/token",
-        "../../etc/passwd",
-        "keys/a.pub",
-    ] {
-        for kind in ["ImagePolicy", "ClusterImagePolicy"] {
-            let mut reading = honest.clone();
-            reading["signers"]["release"]["key"] = json!({ "file": file });
-            let refused = world.ask(&document(kind, &reading)).await;
-            refused.is_denied("policy/invalid");
-            assert!(refused.message().contains("file"), "{refused:?}");
-        }
-    }
-    // There is no field for a secret, a config map, a URL or another namespace.
-    for (field, value) in [
-        (
-            "secretRef",
-            json!({ "name": "x", "namespace": "kube-system" }),
-        ),
-        ("configMapRef", json!({ "name": "x" })),
-        ("url", json!("http://169.254.169.254/")),
-        ("kms", json!("awskms:///alias/x")),
-    ] {
-        let mut reaching = honest.clone();
-        reaching["signers"]["release"]["key"] = json!({ field: value });
-        assert!(
-            !world
-                .ask(&document("ImagePolicy", &reaching))
-                .await
-                .allowed(),
-            "{field}"
-        );
-    }
-    assert_eq!(world.registry.asked().len(), 0, "nobody was asked");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::{Credential, read, unusable};
+use super::{Credential, file, unusable};
 use crate::budget::worker_lost;
 use crate::config::{Secret, TokenCredential, TokenUse};
 use crate::error::FetchError;
@@ -90,7 +90,7 @@ impl TokenSource {
     fn read(&self, limits: &FetchLimits) -> Result<(Secret, Stamp), FetchError> {
         // Before reading: a file that changes in between is read again the next time.
         let stamp = Stamp::of(self.path.clone());
-        let bytes = read(&self.path, &self.name, super::Absent::IsAnError, limits)?;
+        let bytes = file::read(&self.path, &self.name, file::Absent::IsAnError, limits)?;
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
         let text = text.as_deref().map(str::trim).unwrap_or_default();
         let plain = |b: u8| b.is_ascii_graphic();

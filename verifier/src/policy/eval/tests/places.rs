@@ -1,14 +1,17 @@
 //! Where in a cluster an image is to run, and which policies are asked there.
 
+mod identity;
+mod written;
+
 use std::collections::BTreeMap;
 
 use super::properties::{Numbers, random_world};
 use super::world::*;
+use crate::Decision;
 use crate::image::{ImageName, PinnedImage};
 use crate::policy::{Documents, PolicySet, Scope, Selection, Source, Target, Unusable};
 use crate::verdict::{Finding, Verdict};
 use crate::verify::Appraisal;
-use crate::{Code, Decision};
 
 /// The documents of most tests: a trust root, one policy of the cluster and its signers.
 fn base() -> String {
@@ -265,77 +268,6 @@ fn a_policy_that_cannot_be_used_denies_whatever_the_evidence() {
 }
 
 #[test]
-fn a_tag_is_a_finding_a_warning_or_nothing_as_the_policy_says() {
-    let with = |demand: &str, mode: &str| compile(&policy_text(mode, demand, SIGNED));
-    let tagged = "registry.example/app:v1";
-    let by_digest = |set: &PolicySet, reference: &str| {
-        let pinned = index("registry.example/app", &[entry(1, "linux/amd64")]);
-        let mut world = appraisal(pinned.written_as(reference.to_owned()));
-        let digest = world.image.digest().clone();
-        world.verified.push(honest(set, &digest));
-        verdict_in(set, &world, None)
-    };
-    let digest = index("registry.example/app", &[entry(1, "linux/amd64")])
-        .digest()
-        .clone();
-    let set = with("requireDigest: deny", "enforce");
-    for reference in [tagged, "registry.example/app"] {
-        let verdict = by_digest(&set, reference);
-        assert_eq!(verdict.decision, Decision::Deny, "{reference}");
-        let finding = &verdict.policies[0].findings[0];
-        assert_eq!(finding.code, Code::ImageDigestRequired);
-        assert_eq!(finding.found, format!("`{reference}`"));
-        let hint = finding.hint.as_ref().unwrap();
-        assert!(hint.contains(&format!("registry.example/app@{digest}")));
-        assert!(finding.position.as_ref().unwrap().source.contains("deny"));
-    }
-    for reference in [
-        format!("registry.example/app@{digest}"),
-        format!("{tagged}@{digest}"),
-    ] {
-        assert_eq!(by_digest(&set, &reference).decision, Decision::Admit);
-    }
-    // It follows the mode of its policy.
-    let observed = by_digest(&with("requireDigest: deny", "warn"), tagged);
-    assert_eq!(observed.decision, Decision::Admit);
-    assert_eq!(observed.policies[0].decision, Decision::Deny);
-    let warned = by_digest(&with("requireDigest: warn", "enforce"), tagged);
-    assert_eq!(warned.decision, Decision::Admit);
-    assert_eq!(codes_of(&warned.warnings), ["image/digest-required"]);
-    let silent = by_digest(&with("", "enforce"), tagged);
-    assert!(silent.warnings.is_empty() && silent.decision == Decision::Admit);
-    // A layout has no tag that could move in a registry.
-    let layout = by_digest(&set, "oci:images/app:v1");
-    assert_eq!(layout.decision, Decision::Admit);
-}
-
-#[test]
-fn what_depends_on_how_an_image_is_written_is_known() {
-    let image = name("registry.example/app");
-    let asks = |text: &str| {
-        let set = compile(text);
-        let matching = set.matching(&image, None);
-        matching.asks_how_it_is_written()
-    };
-    let condition = |expression: &str| {
-        policy_text(
-            "enforce",
-            "",
-            &format!(
-                "    - {{ name: s, signature: {{ by: [release], cel: [{{ expression: \"{expression}\" }}] }} }}"
-            ),
-        )
-    };
-    assert!(!asks(&base()));
-    assert!(!asks(&condition("signature.kind == 'key'")));
-    assert!(asks(&condition("image.reference.endsWith(':v1')")));
-    assert!(asks(&policy_text("warn", "requireDigest: warn", SIGNED)));
-    // Only of policies that match.
-    let elsewhere = condition("image.name == 'x'").replace("registry.example/**", "x.example/**");
-    assert!(!asks(&elsewhere));
-}
-
-#[test]
 fn the_anchors_of_the_matching_policies_keep_their_numbers_and_the_others_are_left_out() {
     let elsewhere = further(
         "ClusterImagePolicy",
@@ -376,131 +308,6 @@ fn a_decision_ends_with_the_first_trust_root_that_it_rests_on() {
     assert_eq!(matching.trust_expires(at("2026-07-01T00:00:00Z")), None);
     let unmatched = set.matching(&name("y.example/app"), None);
     assert_eq!(unmatched.trust_expires(at("2026-03-03T00:00:00Z")), None);
-}
-
-/// Documents that may or may not be in a set; each changes what some image must meet.
-fn pool() -> Vec<String> {
-    let everywhere = r#"{ images: ["registry.example/**"] }"#;
-    let elsewhere = r#"{ images: ["x.example/**"] }"#;
-    let two = |text: String| text.replace("by: [release]", "by: [first, second], atLeast: 2");
-    vec![
-        further("ClusterImagePolicy", "name: a", everywhere),
-        further("ClusterImagePolicy", "name: b", ABOUT_PRODUCTION),
-        further("ClusterImagePolicy", "name: c", elsewhere),
-        two(further("ClusterImagePolicy", "name: d", ABOUT_PRODUCTION)),
-        two(further("ImagePolicy", "name: e, namespace: team", everywhere)),
-        further("ImagePolicy", "name: f, namespace: other", everywhere),
-        further("ClusterImagePolicy", "name: a", everywhere).replace("enforce", "audit"),
-        two(further("ClusterImagePolicy", "name: c", elsewhere)),
-        "---\napiVersion: policy.sovverify.dev/v1alpha1\nkind: Configuration\nmetadata: { name: c }\nspec: { unmatched: admit }\n".into(),
-        "---\napiVersion: policy.sovverify.dev/v1alpha1\nkind: Configuration\nmetadata: { name: c }\nspec: { limits: { platforms: 1 } }\n".into(),
-    ]
-}
-
-fn random_set(numbers: &mut Numbers) -> PolicySet {
-    let mut text = base().split("---").next().unwrap().to_owned();
-    let (mut names, mut configured) = (Vec::new(), false);
-    for document in pool() {
-        let mut lines = document.lines();
-        let metadata = lines.find(|line| line.contains("metadata:"));
-        let metadata = metadata.unwrap().to_owned();
-        let is_configuration = document.contains("kind: Configuration");
-        let double = names.contains(&metadata) || (is_configuration && configured);
-        if numbers.next(2) == 0 && !double {
-            configured |= is_configuration;
-            names.push(metadata);
-            text.push_str(&document);
-        }
-    }
-    if !names.iter().any(|name| !name.contains("name: c }")) || !text.contains("ImagePolicy") {
-        text.push_str(&further(
-            "ClusterImagePolicy",
-            "name: z",
-            r#"{ images: ["z.example/**"] }"#,
-        ));
-    }
-    compile(&text)
-}
-
-#[test]
-fn sets_with_one_digest_for_an_image_in_a_place_decide_alike_about_it() {
-    let mut numbers = Numbers(11);
-    let image = name("registry.example/app");
-    let places = [
-        None,
-        Some(target("team", &[], &[])),
-        Some(target("team", &[("env", "production")], &[])),
-        Some(target("other", &[("env", "test")], &[])),
-    ];
-    let (mut same, mut other) = (0, 0);
-    for seed in 0..160 {
-        let (one, two) = (random_set(&mut numbers), random_set(&mut numbers));
-        let place = places[numbers.next(places.len())].as_ref();
-        let digest = |set: &PolicySet| set.matching(&image, place).digest();
-        if digest(&one) != digest(&two) {
-            other += 1;
-            continue;
-        }
-        let decided = |set: &PolicySet| {
-            let anchored = set.trust_store().iter().count() >= 3;
-            if !anchored {
-                return None;
-            }
-            let world = random_world(set, &mut Numbers(seed));
-            let verdict = verdict_in(set, &world, place);
-            let asked: Vec<_> = verdict
-                .policies
-                .iter()
-                .map(|policy| (policy.digest.clone(), policy.decision))
-                .collect();
-            Some((verdict.decision, codes_of(&verdict.findings), asked))
-        };
-        if let (Some(a), Some(b)) = (decided(&one), decided(&two)) {
-            assert_eq!(a, b);
-            same += 1;
-        }
-    }
-    assert!(same > 10 && other > 10, "{same} {other}");
-}
-
-#[test]
-fn only_what_matches_changes_the_digest_that_a_cache_is_keyed_by() {
-    let digest = |text: &str| {
-        let place = target("team", &[("env", "production")], &[]);
-        let set = compile(text);
-        set.matching(&name("registry.example/app"), Some(&place))
-            .digest()
-    };
-    let original = digest(&base());
-    for (documents, changes) in [
-        (pool()[0].clone(), true),
-        (pool()[1].clone(), true),
-        (pool()[2].clone(), false),
-        (pool()[4].clone(), true),
-        // One tenant must not flush what is remembered for the others.
-        (pool()[5].clone(), false),
-        (pool()[8].clone(), true),
-        (pool()[9].clone(), true),
-    ] {
-        let changed = digest(&format!("{}\n{documents}", base())) != original;
-        assert_eq!(changed, changes, "{documents}");
-    }
-    for (from, to) in [
-        ("mode: enforce", "mode: warn"),
-        ("warnBefore: 30d", "warnBefore: 31d"),
-        ("expires: 2026-06-30", "expires: 2026-06-29"),
-        ("  warnBefore", "  algorithms: fips-140-3\n  warnBefore"),
-        ("  warnBefore", "  require: { log: 2 }\n  warnBefore"),
-        ("instance: public-good", "instance: staging"),
-        ("mode: enforce", "mode: enforce\n  requireDigest: deny"),
-        ("mode: enforce", "mode: enforce\n  requireDigest: warn"),
-    ] {
-        let text = base().replacen(from, to, 1);
-        assert_ne!(text, base(), "{from}");
-        assert_ne!(digest(&text), original, "{to}");
-    }
-    let commented = format!("# a remark\n{}", base());
-    assert_eq!(digest(&commented), original);
 }
 
 #[test]

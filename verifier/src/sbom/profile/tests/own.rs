@@ -1,0 +1,90 @@
+//! Profiles of one's own.
+
+use super::*;
+use crate::code::Code;
+
+const OWN: &str = "\
+name: acme
+title: What Acme asks of its suppliers
+rules:
+  - field: version
+    clause: Acme 7.1
+    scope: component
+    strength: required
+    check: version
+";
+
+#[test]
+fn a_profile_of_ones_own_is_read_in_yaml_and_in_json() {
+    let profile = Profile::parse(OWN).unwrap();
+    assert_eq!(profile.name(), "acme");
+    assert!(profile.check(&honest()).conforms());
+    let json = r#"{"name": "acme", "title": "", "rules": [{"field": "f", "clause": "c",
+        "scope": "document", "strength": "required", "check": {"party": {"from": ["authors"]}}}]}"#;
+    assert!(Profile::parse(json).unwrap().check(&honest()).conforms());
+    let text = Profile::parse(OWN).unwrap().rules().next().unwrap();
+    assert_eq!(
+        (text.applies_to.as_str(), text.strength),
+        ("every component", "required")
+    );
+}
+
+#[test]
+fn a_rule_for_the_subject_asks_the_subject_alone() {
+    let profile = Profile::parse(&OWN.replace("scope: component", "scope: subject")).unwrap();
+    let mut sbom = honest();
+    sbom.components[2].version = None;
+    assert!(profile.check(&sbom).conforms());
+    sbom.components[0].version = None;
+    assert_eq!(profile.check(&sbom).required, 1);
+}
+
+#[test]
+fn a_bad_profile_is_refused_with_its_place() {
+    let refused = |text: &str| Profile::parse(text).unwrap_err();
+    for (bad, place) in [
+        (OWN.replace("field:", "feild:"), "line 4 column 5"),
+        (
+            OWN.replace("check: version", "check: versoin"),
+            "line 8 column 12",
+        ),
+        (
+            OWN.replace("scope: component", "scope: document"),
+            "line 4 column 5",
+        ),
+        (
+            OWN.replace("check: version", "check: { link: { kinds: [] } }"),
+            "line 4 column 5",
+        ),
+        (
+            OWN.replace("name: acme", "name: Acme Inc"),
+            "line 1 column 7",
+        ),
+        (
+            OWN.replace("name: acme", "name: acme\nname: b"),
+            "line 2 column 1",
+        ),
+        (
+            OWN.replace("name: acme", "name: &a acme"),
+            "line 1 column 10",
+        ),
+        (
+            "name: a\ntitle: b\nrules: []\n".to_owned(),
+            "line 1 column 7",
+        ),
+    ] {
+        let error = refused(&bad);
+        assert_eq!(error.code, Code::PolicyMalformed, "{error}");
+        assert_eq!(error.place, place, "{error}");
+    }
+    let error = refused(&OWN.replace("acme", "ntia-2021"));
+    assert_eq!(error.code, Code::PolicyInvalid);
+    for text in ["", "[", "- a", "\u{0}", "name: acme"] {
+        assert_eq!(refused(text).code, Code::PolicyMalformed, "{text:?}");
+    }
+    let error = refused(&" ".repeat(MAX_PROFILE_BYTES + 1));
+    assert_eq!(error.code, Code::LimitExceeded);
+    let rule = OWN.split_once("rules:\n").unwrap().1;
+    let many = format!("name: a\ntitle: b\nrules:\n{}", rule.repeat(MAX_RULES + 1));
+    assert_eq!(refused(&many).code, Code::LimitExceeded);
+}
