@@ -20,6 +20,7 @@ usage: cargo xtask walls
   lints                     every crate inherits the workspace's lints and has its own clippy.toml
   documents                 links lead somewhere; every direct dependency is explained
   limits                    every bound of the program has its row, with its number, in docs/security/limits.md
+                            and its test at the edge, or why there is none, in docs/security/limits.edges
   words                     no path of a particular machine, no package registry outside lock files
   lengths                   no source has more than 400 lines
   one verdict               the same bytes twice, without a network, in 2036 and in 2099; no socket

@@ -1,12 +1,16 @@
 //! Every named bound of the program has its row, with its number, in `docs/security/limits.md`.
 //!
 //! Bounds are found by rule and not by list, so that a new one cannot be forgotten: each constant outside tests
-//! that is a number or a time, and each field in the `Default` of a struct whose name ends in `Limits`.
+//! that is a number or a time, and each field in the `Default` of a struct whose name ends in `Limits`. Which test
+//! drives each of them to its edge stands in `docs/security/limits.edges`.
 
 mod amount;
+mod edges;
 mod page;
 mod source;
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -93,7 +97,12 @@ const ADD: &str =
 /// Holds the page against the sources.
 pub(crate) fn check(context: &Context) -> Result<(), Stop> {
     let mut bounds = Vec::new();
+    let mut tests = BTreeSet::new();
     for file in context.files()? {
+        if Path::new(&file).extension() == Some(OsStr::new("rs")) {
+            let text = read(context, &file)?;
+            tests.extend(edges::tests(&text).map(str::to_owned));
+        }
         if let Some(module) = source::module(&file) {
             bounds.extend(source::bounds(&module, &file, &read(context, &file)?));
         }
@@ -107,6 +116,10 @@ pub(crate) fn check(context: &Context) -> Result<(), Stop> {
     let codes = context.root().join("docs/codes");
     wrong.extend(compare(&bounds, &rows, NO_BOUND));
     wrong.extend(unknown_codes(&rows, &codes));
+    let (tally, wrong_edges) = edges::check(&read(context, edges::FILE)?, &rows, &|test| {
+        tests.contains(test)
+    });
+    wrong.extend(wrong_edges);
     if !wrong.is_empty() {
         return Err(Stop::failed(format!(
             "{} bounds and their rows differ\n{}",
@@ -115,6 +128,7 @@ pub(crate) fn check(context: &Context) -> Result<(), Stop> {
         )));
     }
     println!("{} bounds have their row in {PAGE}", rows.len());
+    println!("{}", tally.told());
     Ok(())
 }
 
