@@ -34,6 +34,9 @@ pub(crate) fn run(context: &Context, steps: &mut Steps, rest: &[String]) -> Resu
     }
     let number = |at: usize, otherwise| numbers.get(at).map_or(otherwise, |text| text.as_str());
     let (cases, seed) = (number(0, CASES), number(1, "1"));
+    for tool in REFEREES {
+        steps.step(&tools::title(tool), || tool.prepare(context).map(drop));
+    }
     ask(context, steps, (cases, seed), |run| {
         if flags.is_empty() {
             run
@@ -55,9 +58,6 @@ fn ask(
     (cases, seed): (&str, &str),
     more: impl FnOnce(Run) -> Run,
 ) {
-    for tool in REFEREES {
-        steps.step(&tools::title(tool), || tool.prepare(context).map(drop));
-    }
     steps.step(&format!("referees: {cases} lies"), || {
         let run = context.cargo(&["test", "--package", "sovverify-referees", "--locked"]);
         let run = with_real_data(context, run)

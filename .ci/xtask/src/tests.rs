@@ -60,6 +60,10 @@ pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Res
     steps.step(&tools::title(&tools::KUBERNETES), || {
         tools::control_plane(context).map(drop)
     });
+    for tool in tools::REFEREES {
+        steps.step(&tools::title(tool), || tool.prepare(context).map(drop));
+    }
+    tools::tidy(context)?;
     check::run(context, steps, &[])?;
     walls::run(context, steps, &[])?;
     steps.step("workspace tests", || {

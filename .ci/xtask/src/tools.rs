@@ -232,6 +232,11 @@ impl Tool {
     }
 }
 
+/// Removes what building left behind in CI, where nothing is built a second time.
+pub(crate) fn tidy(context: &Context) -> Result<(), Stop> {
+    source::forget(context)
+}
+
 /// A program of the system; in CI a missing one is installed where that is possible.
 pub(crate) fn system(context: &Context, name: &str) -> Result<PathBuf, Stop> {
     if let Some(found) = on_path(name) {

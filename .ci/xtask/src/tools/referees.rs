@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::Tool;
-use super::source::Source;
+use super::source::{Source, go};
 use crate::context::Context;
 use crate::run::{Run, on_path};
 use crate::steps::Stop;
@@ -115,11 +115,10 @@ impl Parts {
             fs::copy(from, folder.join(name)).map_err(told)?;
         }
         match self.language {
-            Language::Go => Run::new("go", folder)
+            Language::Go => go(context, folder)
                 .args(&["build", "-mod=readonly", "-trimpath", "-buildvcs=false"])
                 .args(&["-ldflags", "-s -w", "-o", "bin/referee", "."])
                 .env("GOWORK", "off")
-                .without_env("GOFLAGS")
                 .stream(),
             Language::Python => {
                 Run::new("python3", folder)

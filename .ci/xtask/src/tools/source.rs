@@ -1,10 +1,10 @@
 //! How a tool is built by the package manager that it comes from.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::referees::Parts;
-use crate::context::Context;
+use crate::context::{Context, Place};
 use crate::run::{Run, on_path};
 use crate::steps::Stop;
 
@@ -64,7 +64,7 @@ impl Source {
     /// Builds into `<folder>/bin`.
     pub(super) fn build(self, context: &Context, version: &str, folder: &Path) -> Result<(), Stop> {
         match self {
-            Self::Go(module) => Run::new("go", context.tools())
+            Self::Go(module) => go(context, context.tools())
                 .args(&[
                     "install",
                     "-trimpath",
@@ -74,7 +74,6 @@ impl Source {
                 ])
                 .args(&[format!("{module}@v{version}")])
                 .env("GOBIN", folder.join("bin"))
-                .without_env("GOFLAGS")
                 .stream(),
             Self::GoTools(tools) => tools.build(context, version, folder),
             Self::Locked(parts) => parts.build(context, folder),
@@ -102,12 +101,11 @@ impl GoTools {
             fs::copy(from, source.join(name)).map_err(told)?;
         }
         let flags = format!("-s -w {}", self.version_flags(version));
-        let mut run = Run::new("go", &source)
+        let mut run = go(context, &source)
             .args(&["install", "-mod=readonly", "-trimpath", "-buildvcs=false"])
             .args(&["-ldflags", flags.as_str(), "tool"])
             .env("GOBIN", folder.join("bin"))
-            .env("GOWORK", "off")
-            .without_env("GOFLAGS");
+            .env("GOWORK", "off");
         let found = Run::new("go", &source)
             .args(&["env", "GOVERSION"])
             .env("GOTOOLCHAIN", "local")
@@ -134,6 +132,29 @@ impl GoTools {
             values.map(|(name, value)| format!("-X {}.{name}={value}", self.version_package));
         flags.join(" ")
     }
+}
+
+/// A run of Go. In CI, what it downloads and compiles on the way lies in a folder that [`forget`] removes: ten
+/// times as much as the tools themselves, and never read again. A developer's Go keeps it where it always does.
+pub(super) fn go(context: &Context, folder: &Path) -> Run {
+    let run = Run::new("go", folder);
+    match context.place() {
+        Place::Laptop => run.without_env("GOFLAGS"),
+        Place::Ci => run
+            .env("GOCACHE", scratch(context).join("build"))
+            .env("GOMODCACHE", scratch(context).join("modules"))
+            // Modules are read-only by default, and could not be removed.
+            .env("GOFLAGS", "-modcacherw"),
+    }
+}
+
+/// Removes what [`go`] left behind in CI.
+pub(super) fn forget(context: &Context) -> Result<(), Stop> {
+    super::remove(&scratch(context))
+}
+
+fn scratch(context: &Context) -> PathBuf {
+    context.tools().join("go.scratch")
 }
 
 /// Whether `found`, as `go env GOVERSION` says it, is of this release.
