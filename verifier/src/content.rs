@@ -42,6 +42,19 @@ impl ContentError {
         Self::new(Code::LimitExceeded, place, expected, found.to_string())
     }
 
+    /// Whether one more of `what` fits where there are `count`, and at most `limit` may be.
+    pub(crate) fn unless_full(
+        place: impl FnOnce() -> String,
+        what: &str,
+        limit: usize,
+        count: usize,
+    ) -> Result<(), Self> {
+        if count < limit {
+            return Ok(());
+        }
+        Err(Self::limit(place(), what, limit, count.saturating_add(1)))
+    }
+
     /// The same error under another code: a bound stays a bound.
     pub fn with_code(self, code: Code) -> Self {
         if self.code == Code::LimitExceeded {
@@ -71,4 +84,35 @@ pub(crate) fn shortened(text: &str) -> String {
     let mut short: String = text.chars().take(SHOWN).collect();
     short.push('…');
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_more_fits_up_to_the_bound() {
+        use crate::{sbom, vex, vulnerability};
+        for limit in [
+            sbom::limits::MAX_COMPONENTS,
+            sbom::limits::MAX_RELATIONSHIPS,
+            vulnerability::limits::MAX_FINDINGS,
+            vulnerability::limits::MAX_DATABASE_ENTRIES,
+            vex::limits::MAX_STATEMENTS,
+            vex::limits::MAX_PRODUCTS,
+        ] {
+            let with = |count| ContentError::unless_full(String::new, "things", limit, count);
+            assert_eq!(with(limit - 1), Ok(()));
+            let refused = with(limit).unwrap_err();
+            assert_eq!(refused.code, Code::LimitExceeded);
+            assert_eq!(refused.found, (limit + 1).to_string());
+        }
+    }
+
+    #[test]
+    fn a_text_is_whole_up_to_what_is_shown_of_it() {
+        let whole = "é".repeat(SHOWN);
+        assert_eq!(shortened(&whole), whole);
+        assert_eq!(shortened(&format!("{whole}x")), format!("{whole}…"));
+    }
 }

@@ -270,6 +270,7 @@ impl<'de, L: Look> Visitor<'de> for Names<'_, 'de, L> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
 
     fn read(text: &str) -> Result<Value, serde_json::Error> {
         serde_json::from_str::<Strict>(text).map(|strict| strict.0)
@@ -296,6 +297,13 @@ mod tests {
         let deep = "[".repeat(100_000);
         assert!(read(&deep).is_err());
         assert!(super::check(deep.as_bytes(), Code::SbomMalformed).is_err());
+        let levels = |count: usize| format!("{}{}", "[".repeat(count), "]".repeat(count));
+        let refused = |count| super::check(levels(count).as_bytes(), Code::SbomMalformed);
+        // The parser counts down to zero and stops there.
+        let most = Limits::default().json_depth - 1;
+        assert!(read(&levels(most)).is_ok() && refused(most).is_ok());
+        assert!(read(&levels(most + 1)).is_err());
+        assert_eq!(refused(most + 1).unwrap_err().code, Code::SbomMalformed);
     }
 
     #[test]

@@ -55,3 +55,6 @@ pub use set::{Policy, PolicySet, Scope, TrustTerm};
 pub use source::{MAX_SOURCE_BYTES, Source};
 pub use target::Target;
 pub use unusable::Unusable;
+
+#[cfg(test)]
+mod tests;

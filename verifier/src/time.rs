@@ -71,6 +71,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_length_of_time_is_at_most_a_hundred_years() {
+        let longest = SignedDuration::from_secs(LONGEST_SPAN);
+        assert_eq!(span(&format!("{LONGEST_SPAN}s")), Some(longest));
+        assert_eq!(span(&format!("{}s", LONGEST_SPAN + 1)), None);
+        assert_eq!(span("36600d"), Some(longest));
+        assert_eq!(span("36601d"), None);
+    }
+
+    #[test]
     fn a_time_needs_date_and_zone() {
         assert!("2026-03-02T11:04:05Z".parse::<VerificationTime>().is_ok());
         assert!(

@@ -235,15 +235,12 @@ impl Builder {
             let expected = "the name of a vulnerability";
             return Err(ContentError::new(CODE, place, expected, "nothing"));
         }
-        if self.statements.len() >= MAX_STATEMENTS {
-            let found = self.statements.len() + 1;
-            return Err(ContentError::limit(
-                place,
-                "statements",
-                MAX_STATEMENTS,
-                found,
-            ));
-        }
+        ContentError::unless_full(
+            || place.to_owned(),
+            "statements",
+            MAX_STATEMENTS,
+            self.statements.len(),
+        )?;
         let parts = statement
             .products
             .iter()

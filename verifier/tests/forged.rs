@@ -4,6 +4,8 @@
 
 #[path = "forged/algorithms.rs"]
 mod algorithms;
+#[path = "forged/bounds.rs"]
+mod bounds;
 #[path = "forged/guards.rs"]
 mod guards;
 #[path = "forged/honest.rs"]

@@ -291,8 +291,41 @@ mod tests {
             let error = PolicyException::read(text.as_bytes()).unwrap_err();
             assert_eq!(error.code, Code::ExceptionMalformed, "{text}");
         }
-        let many = vec![format!("\"{}\"", Digest::sha256(b"x")); MAX_IMAGES + 1].join(",");
-        let error = PolicyException::read(spec(&format!("[{many}]"), r#"["a"]"#).as_bytes());
-        assert_eq!(error.unwrap_err().code, Code::LimitExceeded);
+    }
+
+    #[test]
+    fn what_no_auditor_reads_reaches_a_limit() {
+        let names = |count: usize| {
+            let names: Vec<String> = (0..count).map(|n| format!("\"n{n}\"")).collect();
+            format!("[{}]", names.join(","))
+        };
+        let images = |count: usize| {
+            let images: Vec<String> = (0..count)
+                .map(|n| format!("\"{}\"", Digest::sha256(n.to_string().as_bytes())))
+                .collect();
+            format!("[{}]", images.join(","))
+        };
+        let honest = spec(&image(), r#"["a"]"#);
+        for (more, expected) in [(0, None), (1, Some(Code::LimitExceeded))] {
+            // Characters, and not bytes.
+            let text = "é".repeat(MAX_TEXT + more);
+            let policies = names(MAX_REQUIREMENTS + more);
+            for document in [
+                spec(&images(MAX_IMAGES + more), r#"["a"]"#),
+                spec(&image(), &names(MAX_REQUIREMENTS + more)),
+                spec(&image(), &format!("[\"{text}\"]")),
+                honest.replacen(
+                    "\"reason\"",
+                    &format!("\"policies\":{policies},\"reason\""),
+                    1,
+                ),
+                honest.replacen("the vendor delivers no SBOM", &text, 1),
+                honest.replacen("SEC-1", &text, 1),
+                honest.replacen("sbom-of-legacy", &text, 1),
+            ] {
+                let refused = PolicyException::read(document.as_bytes()).err();
+                assert_eq!(refused.map(|error| error.code), expected, "{document:.200}");
+            }
+        }
     }
 }

@@ -92,3 +92,35 @@ impl Budget {
         MAX_STEPS - self.steps
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: Position = Position { line: 1, column: 1 };
+
+    #[test]
+    fn steps_and_bytes_last_to_the_last_one() {
+        let mut budget = Budget::new();
+        let steps = usize::try_from(MAX_STEPS).unwrap();
+        assert!(budget.clone().spend(steps, AT).is_ok());
+        assert!(budget.clone().spend(steps + 1, AT).is_err());
+        assert!(budget.clone().allocate(MAX_VALUE_BYTES, AT).is_ok());
+        assert!(budget.clone().allocate(MAX_VALUE_BYTES + 1, AT).is_err());
+        budget.spend(steps, AT).unwrap();
+        assert_eq!(budget.spent(), MAX_STEPS);
+        assert!(budget.spend(1, AT).is_err());
+    }
+
+    #[test]
+    fn text_is_read_by_the_step_and_elements_count_for_their_size() {
+        for (bytes, steps) in [(STEP_BYTES - 1, 0), (STEP_BYTES, 1), (2 * STEP_BYTES, 2)] {
+            let mut budget = Budget::new();
+            budget.read(bytes, AT).unwrap();
+            assert_eq!(budget.spent(), steps, "{bytes}");
+        }
+        let most = MAX_VALUE_BYTES / ELEMENT_BYTES;
+        assert!(Budget::new().grow(most, AT).is_ok());
+        assert!(Budget::new().grow(most + 1, AT).is_err());
+    }
+}

@@ -122,3 +122,34 @@ pub(super) fn duration_text(duration: SignedDuration) -> String {
     let fraction = format!("{nanoseconds:09}");
     format!("{sign}{seconds}.{}s", fraction.trim_end_matches('0'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_durations_end_where_those_of_cel_end() {
+        let second = |second| Timestamp::from_second(second).unwrap();
+        assert!(in_range(second(FIRST_SECOND)).is_some());
+        assert!(in_range(second(FIRST_SECOND - 1)).is_none());
+        assert!(timestamp("0001-01-01T00:00:00Z").is_some());
+        assert!(timestamp("0000-12-31T23:59:59Z").is_none());
+        for sign in ["", "-"] {
+            assert!(duration(&format!("{sign}{LONGEST}s")).is_some());
+            assert!(duration(&format!("{sign}{LONGEST}.000000001s")).is_none());
+            assert!(duration(&format!("{sign}{}s", LONGEST + 1)).is_none());
+        }
+    }
+
+    #[test]
+    fn numbers_of_a_duration_have_bounded_digits() {
+        let number = |digits: usize| format!("{}1", "0".repeat(digits - 1));
+        for form in [
+            |number: String| format!("{number}s"),
+            |number: String| format!("0.{number}s"),
+        ] {
+            assert!(duration(&form(number(MAX_DIGITS))).is_some());
+            assert!(duration(&form(number(MAX_DIGITS + 1))).is_none());
+        }
+    }
+}

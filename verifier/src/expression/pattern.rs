@@ -129,6 +129,27 @@ mod tests {
     }
 
     #[test]
+    fn the_largest_pattern_is_compiled_and_one_repetition_more_is_not() {
+        let compiled = |times: usize| Pattern::new(&format!("^a{{{times}}}$"));
+        let (mut good, mut bad) = (1, 100_000);
+        while bad - good > 1 {
+            let middle = usize::midpoint(good, bad);
+            match compiled(middle) {
+                Ok(_) => good = middle,
+                Err(PatternError::TooLarge(limit, _)) => {
+                    assert_eq!(limit, MAX_COMPILED_BYTES);
+                    bad = middle;
+                }
+                Err(PatternError::Malformed(detail)) => panic!("{middle}: {detail}"),
+            }
+        }
+        let largest = compiled(good).unwrap();
+        assert_eq!(largest.size, MAX_COMPILED_BYTES);
+        assert!(largest.matches(&"a".repeat(good)) && !largest.matches(&"a".repeat(bad)));
+        assert!(matches!(compiled(bad), Err(PatternError::TooLarge(..))));
+    }
+
+    #[test]
     fn a_larger_pattern_costs_more() {
         let steps = |pattern: &str| Pattern::new(pattern).unwrap().steps(1000);
         assert_eq!(steps("ab"), 500);

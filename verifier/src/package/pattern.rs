@@ -228,6 +228,8 @@ fn parse_path(kind: &str, path: &str) -> Result<Path, PatternError> {
     if wildcards == 0 {
         return Ok(Path::Exact(folded.into()));
     }
+    // `**` is one of them.
+    let wildcards = folded.replace("**", "*").matches('*').count();
     if wildcards > MAX_WILDCARDS || folded.contains("***") {
         let expected = format!("at most {MAX_WILDCARDS} wildcards, each `*` or `**`");
         return Err(error(&format!("`{path}`"), expected));

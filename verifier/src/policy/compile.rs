@@ -18,6 +18,10 @@ mod vulnerability;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+#[cfg(test)]
+pub(super) use configuration::{MAX_GROUP, MAX_KIND};
+#[cfg(test)]
+pub(super) use exception::{DEFAULT_IMAGES, DEFAULT_VALIDITY};
 pub use lenient::{Broken, Lenient};
 pub(super) use sbom::HASHES;
 pub(super) use trust_root::{MAX_DEMANDED, instance_requirements};
@@ -39,7 +43,7 @@ use crate::verdict::Position;
 use crate::vulnerability::osv::Database;
 
 /// Patterns (glob or regex) in all documents together: each takes memory of its own.
-const MAX_PATTERNS: usize = 1024;
+pub(super) const MAX_PATTERNS: usize = 1024;
 
 /// What has been compiled so far, and what was wrong with the rest.
 struct Compiler<'a> {

@@ -110,9 +110,11 @@ pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     (distance(best) <= best.len().div_ceil(3)).then_some(*best)
 }
 
+/// Characters of a name that are compared.
+pub(super) const LONGEST: usize = 64;
+
 /// Levenshtein's distance, for names of bounded length.
 fn edit_distance(a: &str, b: &str) -> usize {
-    const LONGEST: usize = 64;
     let b: Vec<char> = b.chars().take(LONGEST).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().take(LONGEST).enumerate() {

@@ -233,9 +233,11 @@ fn read<S: Decode>(
     })
 }
 
+/// Characters of the name of a document.
+pub(super) const LONGEST: usize = 63;
+
 /// RFC 1123 labels and subdomains, as Kubernetes wants them of every name.
 fn check_name(name: &Spanned<String>, cx: &mut Context) {
-    const LONGEST: usize = 63;
     let text = name.value.as_bytes();
     let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
     let ok = text.len() <= LONGEST

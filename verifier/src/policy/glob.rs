@@ -6,7 +6,7 @@
 /// Characters in one pattern: the longest honest identity has some 200.
 pub(super) const MAX_PATTERN: usize = 1024;
 /// Wildcards in one pattern.
-const MAX_WILDCARDS: usize = 16;
+pub(super) const MAX_WILDCARDS: usize = 16;
 
 /// Why a text is not a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::image::{PinnedImage, Platform, PlatformManifest};
 
 /// Platforms of one index that are judged where nothing else is configured.
-const DEFAULT_LIMIT: usize = 64;
+pub(super) const DEFAULT_LIMIT: usize = 64;
 
 /// What the caller asks to be judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,10 +134,11 @@ fn list(platforms: &[Platform]) -> String {
     names.join(", ")
 }
 
+/// Platforms listed in one message.
+pub(super) const SHOWN: usize = 16;
+
 /// What an index offers, for `found`.
 fn offered(runnable: &[PlatformManifest]) -> String {
-    /// Platforms listed in one message.
-    const SHOWN: usize = 16;
     let names: BTreeSet<String> = runnable
         .iter()
         .map(|entry| {

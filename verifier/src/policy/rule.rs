@@ -150,3 +150,23 @@ impl Judged {
         self.unmet.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_are_kept_up_to_a_bound_and_counted() {
+        let one = Remark::new(Code::PolicyInvalid, "x", "y", None);
+        let mut judged = Judged::default();
+        for _ in 0..MAX_REMARKS {
+            judged.refuse(one.clone());
+            judged.note(one.clone());
+        }
+        assert_eq!((judged.unmet.len(), judged.omitted), (MAX_REMARKS, 0));
+        judged.refuse(one.clone());
+        judged.note(one);
+        assert_eq!((judged.unmet.len(), judged.omitted), (MAX_REMARKS, 1));
+        assert_eq!(judged.notes.len(), MAX_REMARKS);
+    }
+}

@@ -15,17 +15,17 @@ pub const MAX_SOURCE_BYTES: usize = 2 * 1024 * 1024;
 /// Files of documents in one call.
 pub(super) const MAX_SOURCES: usize = 1024;
 /// Documents in one file.
-const MAX_DOCUMENTS: usize = 256;
+pub(super) const MAX_DOCUMENTS: usize = 256;
 /// Nesting of one document; the deepest legal one has some ten levels.
-const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 /// Values in one file.
-const MAX_NODES: usize = 100_000;
+pub(super) const MAX_NODES: usize = 100_000;
 /// Values that YAML aliases may repeat in one file: an alias bomb stops here.
-const MAX_REPEATED: usize = 10_000;
+pub(super) const MAX_REPEATED: usize = 10_000;
 /// Characters of a line that a diagnostic quotes; a longer line is shown as a window.
-const MAX_QUOTED: usize = 160;
+pub(super) const MAX_QUOTED: usize = 160;
 /// Characters that a window shows before the place.
-const WINDOW_BEFORE: usize = 60;
+pub(super) const WINDOW_BEFORE: usize = 60;
 
 /// A file of documents, as the caller read it.
 #[derive(Clone, Debug)]
@@ -211,6 +211,8 @@ fn options() -> serde_saphyr::Options {
             max_aliases: MAX_REPEATED,
             max_anchors: MAX_REPEATED,
             max_recorded_anchor_events: MAX_NODES,
+            // One value may be meant often: what aliases repeat is bounded below, however few are repeated.
+            enforce_alias_anchor_ratio: false,
             max_total_scalar_bytes: MAX_SOURCE_BYTES,
         },
         alias_limits: serde_saphyr::alias_limits! {

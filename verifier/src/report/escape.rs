@@ -138,5 +138,8 @@ mod tests {
         let long = "a".repeat(30) + &"z".repeat(30);
         assert_eq!(shorten(&long, 8), "aaaaaa[...52 characters...]zz");
         assert!(show(&"x".repeat(1_000_000)).len() < MAX_SHOWN + 40);
+        let whole = "x".repeat(MAX_SHOWN);
+        assert_eq!(show(&whole), whole);
+        assert!(show(&format!("{whole}x")).contains("characters...]"));
     }
 }

@@ -337,6 +337,30 @@ mod tests {
     }
 
     #[test]
+    fn the_modulus_of_an_rsa_key_has_a_bound_on_either_side() {
+        let of = |bits: usize| {
+            let mut modulus = vec![0xff; bits.div_ceil(8)];
+            modulus[0] >>= modulus.len() * 8 - bits;
+            let length = |bytes: usize| {
+                let [high, low] = u16::try_from(bytes).unwrap().to_be_bytes();
+                [0x82, high, low]
+            };
+            // A number whose first bit is set needs a zero before it.
+            let sign: &[u8] = if modulus[0] >= 0x80 { &[0] } else { &[] };
+            let number = length(sign.len() + modulus.len());
+            let numbers = [&[0x02], &number[..], sign, &modulus, &[2, 3, 1, 0, 1]].concat();
+            let key = [&[0x30], &length(numbers.len())[..], &numbers].concat();
+            rsa_bits(&key)
+        };
+        for bits in [*RSA_BITS.start(), 3072, *RSA_BITS.end()] {
+            assert_eq!(of(bits), Ok(bits));
+        }
+        for bits in [RSA_BITS.start() - 1, RSA_BITS.end() + 1] {
+            assert_eq!(of(bits), Err(format!("RSA key of {bits} bits")));
+        }
+    }
+
+    #[test]
     fn a_window_bounds_the_times_at_which_a_key_is_trusted() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let key = PublicKey::from_pem(P256, None).unwrap();

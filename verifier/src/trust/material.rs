@@ -21,9 +21,9 @@ use crate::digest::Digest;
 use crate::json::Strict;
 
 /// Authorities, logs and timestampers in one trusted root, each.
-const MAX_PARTS: usize = 256;
+pub(super) const MAX_PARTS: usize = 256;
 /// Certificates in one authority's chain.
-const MAX_CHAIN: usize = 8;
+pub(super) const MAX_CHAIN: usize = 8;
 
 /// Everything that verification needs from a trusted root.
 pub(crate) struct Material {

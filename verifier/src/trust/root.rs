@@ -297,6 +297,61 @@ mod tests {
         assert_ne!(strict.digest(), lax.digest());
     }
 
+    /// The public-good root, changed.
+    fn changed(change: impl FnOnce(&mut serde_json::Value)) -> Result<TrustRoot, TrustError> {
+        let mut json = serde_json::from_str(Instance::PublicGood.trusted_root_json()).unwrap();
+        change(&mut json);
+        TrustRoot::from_json("x", &json.to_string(), TrustRootOptions::default())
+    }
+
+    #[test]
+    fn a_root_is_read_up_to_its_bound_in_bytes() {
+        let json = Instance::PublicGood.trusted_root_json();
+        let padded = |bytes: usize| {
+            let text = format!("{json}{}", " ".repeat(bytes - json.len()));
+            TrustRoot::from_json("x", &text, TrustRootOptions::default())
+        };
+        assert!(padded(MAX_TRUSTED_ROOT_BYTES).is_ok());
+        let found = MAX_TRUSTED_ROOT_BYTES + 1;
+        assert_eq!(padded(found).unwrap_err(), TrustError::TooLarge { found });
+    }
+
+    #[test]
+    fn the_parts_of_a_root_and_the_certificates_of_a_chain_are_bounded() {
+        use super::material::{MAX_CHAIN, MAX_PARTS};
+        let authorities = |count: usize| {
+            changed(|root| {
+                let one = root["certificateAuthorities"][0].clone();
+                root["certificateAuthorities"] = vec![one; count].into();
+            })
+        };
+        let chain = |count: usize| {
+            changed(|root| {
+                let authority = &mut root["certificateAuthorities"][0];
+                let one = authority["certChain"]["certificates"][0].clone();
+                authority["certChain"]["certificates"] = vec![one; count].into();
+            })
+        };
+        let pem = |count: usize| {
+            let one = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+            material::pem_certificates(&one.repeat(count))
+        };
+        assert_eq!(authorities(MAX_PARTS).err(), None);
+        let refused = authorities(MAX_PARTS + 1);
+        assert!(
+            matches!(&refused, Err(TrustError::Unusable { detail, .. }) if detail.contains("at most 256 of each")),
+            "{refused:?}"
+        );
+        assert_eq!(chain(MAX_CHAIN).err(), None);
+        let refused = chain(MAX_CHAIN + 1);
+        assert!(
+            matches!(&refused, Err(TrustError::Unusable { detail, .. }) if detail.contains("at most 8 certificates")),
+            "{refused:?}"
+        );
+        assert_eq!(pem(MAX_CHAIN).map(|list| list.len()), Ok(MAX_CHAIN));
+        assert!(pem(MAX_CHAIN + 1).is_err());
+    }
+
     #[test]
     fn an_empty_or_broken_root_is_refused() {
         for text in [

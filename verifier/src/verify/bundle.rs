@@ -204,12 +204,29 @@ fn unsupported(expected: &str) -> Rejected {
     Rejected::new(Code::BundleUnsupported, expected, "something newer")
 }
 
+/// Characters of outside text in a rejection.
+const KEPT: usize = 200;
+
 /// Outside text in a rejection is bounded; the renderer escapes it.
 pub(super) fn shorten(text: &str) -> String {
-    const KEPT: usize = 200;
     if text.chars().count() <= KEPT {
         return text.to_owned();
     }
     let kept: String = text.chars().take(KEPT).collect();
     format!("{kept}… ({} bytes)", text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_whole_up_to_what_is_kept_of_it() {
+        let whole = "é".repeat(KEPT);
+        assert_eq!(shorten(&whole), whole);
+        assert_eq!(
+            shorten(&format!("{whole}x")),
+            format!("{whole}… ({} bytes)", 2 * KEPT + 1)
+        );
+    }
 }

@@ -237,3 +237,45 @@ fn timestamp(text: &str) -> Checked<TimestampToken> {
         &parsed.signed_timestamp,
     )?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn annotations(more: Option<(&str, String)>) -> Annotations {
+        let more = more.map(|(name, text)| (name.to_owned(), text));
+        std::iter::once((SIGNATURE.to_owned(), "AAAA".to_owned()))
+            .chain(more)
+            .collect()
+    }
+
+    #[test]
+    fn a_payload_is_taken_up_to_its_bound() {
+        let limits = Limits::default();
+        let payload = vec![b' '; limits.payload_bytes + 1];
+        let (within, annotations) = (&payload[1..], annotations(None));
+        assert!(signature(within, &annotations, &limits).is_ok());
+        let refused = signature(&payload, &annotations, &limits).map(|_| ());
+        assert_eq!(refused.unwrap_err().code, Code::LimitExceeded);
+        // Of an attestation it is the envelope that counts.
+        let envelope = br#"{"payloadType":"x","payload":"AAAA","signatures":[{"sig":"AAAA"}]}"#;
+        for (more, expected) in [(0, None), (1, Some(Code::LimitExceeded))] {
+            let limits = Limits {
+                payload_bytes: envelope.len() - more,
+                ..limits
+            };
+            let refused = attestation(envelope, &annotations, &limits).err();
+            assert_eq!(refused.map(|no| no.code), expected);
+        }
+    }
+
+    #[test]
+    fn an_annotation_is_taken_up_to_its_bound() {
+        let limits = Limits::default();
+        for (more, expected) in [(0, None), (1, Some(Code::LimitExceeded))] {
+            let text = "x".repeat(limits.manifest_bytes - "name".len() + more);
+            let refused = signature(b"{}", &annotations(Some(("name", text))), &limits).err();
+            assert_eq!(refused.map(|no| no.code), expected);
+        }
+    }
+}

@@ -90,8 +90,10 @@ fn no_contradiction(statement: &Statement, about: &Digest, bytes: &[u8]) -> Chec
     Ok(())
 }
 
+/// Subjects that a message names.
+const SHOWN: usize = 3;
+
 fn names(statement: &Statement) -> String {
-    const SHOWN: usize = 3;
     let mut shown: Vec<String> = statement
         .subjects
         .iter()
@@ -139,5 +141,27 @@ pub(super) fn simple_signing(
             format!("a signature on {}", subjects.attached),
             format!("one on {}", payload.manifest_digest),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_a_few_subjects_and_counts_the_others() {
+        let of = |count: usize| {
+            let one = r#"{"digest":{"sha256":"00"}}"#;
+            let subjects = vec![one; count].join(",");
+            let text = format!(
+                r#"{{"_type":"https://in-toto.io/Statement/v1","predicateType":"x","subject":[{subjects}]}}"#
+            );
+            names(&Statement::parse(text.as_bytes(), &Limits::default()).unwrap())
+        };
+        assert_eq!(of(SHOWN).matches("sha256:00").count(), SHOWN);
+        assert!(!of(SHOWN).contains("more"));
+        let more = of(SHOWN + 1);
+        assert_eq!(more.matches("sha256:00").count(), SHOWN);
+        assert!(more.ends_with("and 1 more"), "{more}");
     }
 }

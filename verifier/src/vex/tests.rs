@@ -3,6 +3,7 @@ use crate::digest::Digest;
 use crate::package::PackageUrl;
 use crate::vulnerability::Finding;
 
+mod bounds;
 mod decisions;
 mod formats;
 

@@ -4,9 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Bytes of one path. The longest that ship have some 80.
-const MAX_BYTES: usize = 512;
+pub(super) const MAX_BYTES: usize = 512;
 /// Steps of one path; the deepest that ship have some 12.
-const MAX_STEPS: usize = 32;
+pub(super) const MAX_STEPS: usize = 32;
 /// Fields at the root that hold no wish of the object's author about images.
 const RESERVED: [&str; 4] = ["apiVersion", "kind", "metadata", "status"];
 

@@ -155,3 +155,27 @@ fn text(value: &Value) -> Option<Value> {
     };
     Some(Value::Text(text.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::limits::MAX_VALUE_BYTES;
+
+    #[test]
+    fn no_text_of_a_number_is_longer_than_what_it_counts_for() {
+        let at = Position { line: 1, column: 1 };
+        let mut budget = Budget::new();
+        for value in [f64::MIN_POSITIVE, -5e-324, f64::MAX] {
+            let shown = convert(Function::Text, &Value::Double(value), &mut budget, at);
+            let Ok(Value::Text(text)) = shown else {
+                panic!("{value} has a text")
+            };
+            assert!(text.len() <= SMALL, "{}", text.len());
+        }
+        // As often as the budget has room for such a text.
+        let mut budget = Budget::new();
+        budget.allocate(MAX_VALUE_BYTES - SMALL, at).unwrap();
+        assert!(convert(Function::Text, &Value::Int(1), &mut budget, at).is_ok());
+        assert!(convert(Function::Text, &Value::Int(1), &mut budget, at).is_err());
+    }
+}

@@ -5,7 +5,8 @@ use serde_json::json;
 use super::super::error::Places;
 use super::super::guard;
 use super::super::limits::{
-    MAX_COMPILED_BYTES, MAX_DEPTH, MAX_INPUT_DEPTH, MAX_PATTERN_BYTES, MAX_SOURCE_BYTES,
+    MAX_COMPILED_BYTES, MAX_DEPTH, MAX_INPUT_DEPTH, MAX_PATTERN_BYTES, MAX_PATTERN_NESTING,
+    MAX_SOURCE_BYTES,
 };
 use super::super::translate::Translator;
 use super::super::{Expression, Outcome};
@@ -196,8 +197,9 @@ fn constant_patterns_are_bounded() {
     assert_eq!(error.code, Code::ExpressionTooCostly);
     let expected = format!("at most {MAX_COMPILED_BYTES} bytes of a compiled pattern");
     assert_eq!(error.expected, expected);
-    assert!(compile(&pattern(&nested("(", "a", ")", 30))).is_ok());
-    let error = compile(&pattern(&nested("(", "a", ")", 40))).unwrap_err();
+    let deepest = usize::try_from(MAX_PATTERN_NESTING).unwrap();
+    assert!(compile(&pattern(&nested("(", "a", ")", deepest))).is_ok());
+    let error = compile(&pattern(&nested("(", "a", ")", deepest + 1))).unwrap_err();
     assert_eq!(error.code, Code::ExpressionInvalid);
 }
 

@@ -259,6 +259,18 @@ fn the_longest_pattern_is_taken_and_one_byte_more_is_not() {
         "b".repeat(1_000)
     );
     assert_eq!(matched(&wild, &purl), Match::No);
+    for wildcard in ["*a", "**a"] {
+        let with = |count: usize| format!("pkg:npm/{}", wildcard.repeat(count));
+        assert!(PackagePattern::parse(&with(MAX_WILDCARDS)).is_ok());
+        assert!(PackagePattern::parse(&with(MAX_WILDCARDS + 1)).is_err());
+    }
+    // The worst of what both bounds allow is compiled.
+    for wildcard in ["*a", "**a"] {
+        let wild = wildcard.repeat(MAX_WILDCARDS);
+        let rest = "b".repeat(MAX_PATTERN_BYTES - wild.len());
+        let worst = format!("pkg:npm/{wild}{rest}");
+        assert_eq!(matched(&worst, &purl), Match::No);
+    }
 }
 
 #[test]

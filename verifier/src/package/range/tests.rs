@@ -169,6 +169,18 @@ fn the_most_constraints_are_taken_and_one_more_is_not() {
     let found = MAX_CONSTRAINTS + 1;
     let refused = many(found).parse::<VersionRange>().unwrap_err();
     assert_eq!(refused, RangeError::TooMany { found });
+    let long = |bytes: usize| {
+        // Some versions as long as they may be, and one that takes what is left.
+        let versions: Vec<String> = (10..25)
+            .map(|n| format!("{n}{}", "1".repeat(1_022)))
+            .collect();
+        let text = format!("vers:deb/{}|3", versions.join("|"));
+        format!("{text}{}", "1".repeat(bytes - text.len()))
+    };
+    assert!(long(MAX_RANGE_BYTES).parse::<VersionRange>().is_ok());
+    let found = MAX_RANGE_BYTES + 1;
+    let refused = long(found).parse::<VersionRange>().unwrap_err();
+    assert_eq!(refused, RangeError::TooLong { found });
     let too_long = format!("vers:deb/{}", "1".repeat(MAX_RANGE_BYTES));
     let refused = too_long.parse::<VersionRange>().unwrap_err();
     assert!(matches!(refused, RangeError::TooLong { .. }), "{refused}");

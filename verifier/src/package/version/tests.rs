@@ -145,3 +145,12 @@ const ALL: [Scheme; 16] = [
     Scheme::Alpm,
     Scheme::Generic,
 ];
+
+#[test]
+fn versions_of_composer_and_nuget_have_at_most_four_numbers() {
+    for scheme in [Scheme::Packagist, Scheme::NuGet] {
+        let most = "1.2.3.4";
+        assert_eq!(scheme.compare(most, "1.2.3.5"), Some(Ordering::Less));
+        assert_eq!(scheme.compare(&format!("{most}.5"), most), None);
+    }
+}

@@ -3,6 +3,9 @@
 mod credentials;
 mod workloads;
 
+#[cfg(test)]
+pub(in crate::policy) use workloads::{MAX_GROUP, MAX_KIND};
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -13,9 +13,9 @@ use crate::policy::document::rules::ExceptionRule as Rule;
 use crate::policy::exception::ExceptionRule;
 
 /// How long an exception may live where the policy does not say.
-const DEFAULT_VALIDITY: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(in crate::policy) const DEFAULT_VALIDITY: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How many images one exception may name where the policy does not say.
-const DEFAULT_IMAGES: usize = 10;
+pub(in crate::policy) const DEFAULT_IMAGES: usize = 10;
 
 impl Compiler<'_> {
     pub(super) fn exceptions(

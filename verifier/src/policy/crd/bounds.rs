@@ -126,3 +126,51 @@ fn type_pattern() -> String {
 fn label_value() -> Value {
     json!({ "pattern": "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$", "maxLength": 63 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::crds;
+
+    /// Every bound of the fields of this name in the definitions, in whatever kind they stand.
+    fn bounds<'a>(value: &'a Value, field: &str, keyword: &str, found: &mut Vec<&'a Value>) {
+        match value {
+            Value::Object(map) => {
+                for (name, inner) in map {
+                    if name == field {
+                        found.extend(inner.get(keyword));
+                        found.extend(inner.pointer(&format!("/items/{keyword}")));
+                    }
+                    bounds(inner, field, keyword, found);
+                }
+            }
+            Value::Array(list) => list
+                .iter()
+                .for_each(|inner| bounds(inner, field, keyword, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_definitions_tell_an_api_server_every_bound() {
+        let crds = Value::Array(crds());
+        for (field, keyword, expected) in [
+            ("exact", "maxLength", MAX_TEXT),
+            ("glob", "maxLength", MAX_TEXT),
+            ("inline", "maxLength", MAX_CONTENT),
+            ("inline", "maxLength", MAX_KEY),
+            ("signed", "maxLength", MAX_CONTENT),
+            ("by", "maxLength", MAX_NAME),
+            ("by", "maxItems", MAX_NAMES),
+            ("require", "maxItems", MAX_NAMES),
+            ("atLeast", "maximum", MAX_NAMES),
+        ] {
+            let mut found = Vec::new();
+            bounds(&crds, field, keyword, &mut found);
+            assert!(
+                found.iter().any(|bound| **bound == expected),
+                "{field} {keyword} {expected}: {found:?}"
+            );
+        }
+    }
+}

@@ -362,9 +362,11 @@ fn signers<'a>(claims: impl Iterator<Item = &'a (usize, &'a Claim)>) -> String {
     listed(names.iter())
 }
 
+/// Things that one message lists.
+const SHOWN: usize = 3;
+
 /// The first few of many, for messages.
 fn listed<T: std::fmt::Display>(items: impl ExactSizeIterator<Item = T>) -> String {
-    const SHOWN: usize = 3;
     let more = items.len().saturating_sub(SHOWN);
     let mut shown: Vec<String> = items
         .take(SHOWN)
@@ -374,4 +376,16 @@ fn listed<T: std::fmt::Display>(items: impl ExactSizeIterator<Item = T>) -> Stri
         shown.push(format!("and {more} more"));
     }
     shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_lists_the_first_few_and_counts_the_others() {
+        let items: Vec<usize> = (0..=SHOWN).collect();
+        assert_eq!(listed(items[..SHOWN].iter()), "`0`, `1`, `2`");
+        assert_eq!(listed(items.iter()), "`0`, `1`, `2`, and 1 more");
+    }
 }

@@ -19,7 +19,7 @@ use crate::verdict::{Finding, Position};
 use crate::verify::{ClaimedKind, Rejection};
 
 /// Rejections listed under one finding; the rest is counted.
-const MAX_BECAUSE: usize = 32;
+pub(super) const MAX_BECAUSE: usize = 32;
 
 /// Why one piece of evidence does not count, and the line that says so.
 pub(super) struct Reason {

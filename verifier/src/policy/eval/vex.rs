@@ -11,9 +11,9 @@ use crate::policy::rule::{Attested, Judged, Remark};
 
 /// Bytes of a VEX document of a stranger that is read. Nothing depends on it: it is read to tell an
 /// operator whose statement was not heard, and a stranger must not make us work for that.
-const MAX_UNHEARD_BYTES: usize = 64 * 1024;
+pub(super) const MAX_UNHEARD_BYTES: usize = 64 * 1024;
 /// Such documents that are read, in the order of their digests.
-const MAX_UNHEARD: usize = 8;
+pub(super) const MAX_UNHEARD: usize = 8;
 
 /// The VEX documents about one manifest.
 #[derive(Default)]

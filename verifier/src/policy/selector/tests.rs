@@ -196,3 +196,11 @@ fn two_conditions_are_the_conjunction_of_upstreams_requirements() {
     }
     assert_eq!(tried, 16 * 144);
 }
+
+#[test]
+fn keys_and_values_of_labels_are_as_long_as_kubernetes_lets_them_be() {
+    assert!(is_value(&"v".repeat(MAX_NAME)) && !is_value(&"v".repeat(MAX_NAME + 1)));
+    assert!(is_key(&"k".repeat(MAX_NAME)) && !is_key(&"k".repeat(MAX_NAME + 1)));
+    let prefixed = |length: usize| format!("{}/key", "p".repeat(length));
+    assert!(is_key(&prefixed(MAX_PREFIX)) && !is_key(&prefixed(MAX_PREFIX + 1)));
+}

@@ -373,3 +373,6 @@ impl From<&RuleFinding> for SbomFinding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -168,16 +168,7 @@ impl Document {
             ));
         }
         let position = self.sbom.components.len();
-        if position == MAX_COMPONENTS {
-            let found = MAX_COMPONENTS + 1;
-            let what = "components";
-            return Err(ContentError::limit(
-                place.to_string(),
-                what,
-                MAX_COMPONENTS,
-                found,
-            ));
-        }
+        ContentError::unless_full(|| place.to_string(), "components", MAX_COMPONENTS, position)?;
         self.sbom.components.push(nested.read(item, place));
         if let Some(reference) = item.attribute("bom-ref") {
             // Nearly every name is new, so that looking before costs more than putting back.
@@ -197,15 +188,12 @@ impl Document {
         to: usize,
         kind: RelationshipKind,
     ) -> Result<(), ContentError> {
-        if self.sbom.relationships.len() == MAX_RELATIONSHIPS {
-            let (limit, found) = (MAX_RELATIONSHIPS, MAX_RELATIONSHIPS + 1);
-            return Err(ContentError::limit(
-                "the document",
-                "relationships",
-                limit,
-                found,
-            ));
-        }
+        ContentError::unless_full(
+            || "the document".to_owned(),
+            "relationships",
+            MAX_RELATIONSHIPS,
+            self.sbom.relationships.len(),
+        )?;
         self.sbom
             .relationships
             .push(Relationship { from, to, kind });

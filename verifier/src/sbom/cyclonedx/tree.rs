@@ -9,6 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 
 mod build;
 
+#[cfg(test)]
+pub(super) use build::MAX_DEPTH;
 pub(super) use build::{Builder, MAX_VALUES, Root, Stopped, read, too_many};
 
 /// Members of an object up to which a plain search, which compares lengths first, is faster than one

@@ -7,6 +7,9 @@
 mod namespace;
 mod text;
 
+#[cfg(test)]
+pub(super) use namespace::MAX_NAMESPACES;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -22,10 +25,10 @@ use crate::content::ContentError;
 use namespace::Namespaces;
 
 /// Elements in elements. 64 components in components need 131, and the deepest field ten more.
-const MAX_DEPTH: usize = 160;
+pub(super) const MAX_DEPTH: usize = 160;
 /// Attributes of one element, those of namespaces included. The specification's element with most
 /// attributes has five; finding one that stands twice takes time in their square.
-const MAX_ATTRIBUTES: usize = 64;
+pub(super) const MAX_ATTRIBUTES: usize = 64;
 /// The namespaces of CycloneDX, without the version.
 const NAMESPACE: &str = "http://cyclonedx.org/schema/bom/";
 

@@ -13,9 +13,9 @@ use crate::sbom::model::Family;
 /// Nesting of a profile file; its own form needs seven.
 const MAX_DEPTH: usize = 16;
 /// Nodes of a profile file: fifty for each rule.
-const MAX_NODES: usize = 50 * MAX_RULES;
+pub(super) const MAX_NODES: usize = 50 * MAX_RULES;
 /// Characters of a profile's name.
-const MAX_NAME: usize = 64;
+pub(super) const MAX_NAME: usize = 64;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -70,9 +70,11 @@ pub fn subject_mismatch(sbom: &Sbom, digests: &[Digest]) -> Option<RuleFinding> 
     })
 }
 
+/// Digests that a message names.
+const SHOWN: usize = 3;
+
 /// Digests in a message: the first ones, for there may be many.
 fn names(digests: &[Digest]) -> String {
-    const SHOWN: usize = 3;
     let mut names: Vec<String> = digests
         .iter()
         .take(SHOWN)
@@ -108,4 +110,42 @@ fn in_purl(purl: &str) -> Option<String> {
 /// What follows the last `@` of a reference, or all of it.
 fn after_at(text: &str) -> &str {
     text.rsplit_once('@').map_or(text, |(_, digest)| digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sbom::model::Hash;
+
+    fn numbered(number: usize) -> Digest {
+        Digest::sha256(number.to_string().as_bytes())
+    }
+
+    #[test]
+    fn the_first_digests_of_a_subject_are_looked_at() {
+        let hashes = (0..=MAX_DIGESTS).map(|number| Hash {
+            algorithm: "sha256".into(),
+            value: numbered(number).hex().into(),
+        });
+        let sbom = Sbom {
+            components: vec![Component {
+                hashes: hashes.collect(),
+                ..Component::default()
+            }],
+            subjects: vec![0],
+            ..Sbom::default()
+        };
+        let is = |number: usize| subject_mismatch(&sbom, &[numbered(number)]);
+        assert_eq!(is(MAX_DIGESTS - 1), None);
+        assert_eq!(is(MAX_DIGESTS).unwrap().code, Code::SbomSubjectMismatch);
+    }
+
+    #[test]
+    fn a_message_names_the_first_digests_and_counts_the_others() {
+        let digests: Vec<Digest> = (0..=SHOWN).map(numbered).collect();
+        assert!(!names(&digests[..SHOWN]).contains("more"));
+        assert_eq!(names(&digests[..SHOWN]).matches("sha256:").count(), SHOWN);
+        assert!(names(&digests).ends_with(", 1 more"));
+        assert_eq!(names(&digests).matches("sha256:").count(), SHOWN);
+    }
 }

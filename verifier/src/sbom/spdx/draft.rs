@@ -202,11 +202,12 @@ impl Draft {
     /// Adds a component; its position.
     pub(super) fn add(&mut self, mut component: Component) -> Result<usize, ContentError> {
         let position = self.sbom.components.len();
-        if position >= limits::MAX_COMPONENTS {
-            let (limit, found) = (limits::MAX_COMPONENTS, position.saturating_add(1));
-            let place = String::from(component.place);
-            return Err(ContentError::limit(place, "components", limit, found));
-        }
+        ContentError::unless_full(
+            || component.place.to_string(),
+            "components",
+            limits::MAX_COMPONENTS,
+            position,
+        )?;
         component.shrink();
         self.sbom.components.push(component);
         Ok(position)
@@ -249,12 +250,8 @@ impl Draft {
 
 /// One more relationship must fit.
 pub(super) fn check_relationships(count: usize) -> Result<(), ContentError> {
-    if count < limits::MAX_RELATIONSHIPS {
-        return Ok(());
-    }
-    let (limit, found) = (limits::MAX_RELATIONSHIPS, count.saturating_add(1));
-    let place = "the document";
-    Err(ContentError::limit(place, "relationships", limit, found))
+    let place = || "the document".to_owned();
+    ContentError::unless_full(place, "relationships", limits::MAX_RELATIONSHIPS, count)
 }
 
 /// The text without `.` and digits before its `Z`.
@@ -274,4 +271,18 @@ fn is_whole_time(text: &str) -> bool {
             b'd' => byte.is_ascii_digit(),
             other => byte == *other,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_copied_up_to_its_bound() {
+        let mut draft = Draft::new("2.3", Encoding::Json);
+        draft.share(1).unwrap();
+        draft.share(MAX_SHARED_BYTES - 1).unwrap();
+        let refused = draft.share(1).unwrap_err();
+        assert_eq!(refused.code, crate::code::Code::LimitExceeded);
+    }
 }

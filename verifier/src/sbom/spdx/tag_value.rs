@@ -92,3 +92,23 @@ fn first_broken_line(document: &[u8]) -> String {
     let before = document.get(..end).unwrap_or_default();
     format!("line {}", before.split(|byte| *byte == b'\n').count())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code;
+
+    #[test]
+    fn the_first_tag_stands_near_the_beginning() {
+        let tag = "SPDXVersion:";
+        let behind = |bytes: usize| {
+            let comment = format!("#{}\n", "x".repeat(bytes - tag.len() - 2));
+            format!("{comment}{tag} SPDX-2.3\n")
+        };
+        assert!(is_tag_value(behind(LOOK).as_bytes()));
+        let far = behind(LOOK + 1);
+        assert!(!is_tag_value(far.as_bytes()));
+        let refused = crate::sbom::read(far.as_bytes()).unwrap_err();
+        assert_eq!(refused.code, Code::SbomUnsupported);
+    }
+}

@@ -313,3 +313,25 @@ impl<'a> Graph<'a> {
         Ok(ids)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_are_counted_and_nested_up_to_their_bounds() {
+        let text: &RawValue = serde_json::from_str("{}").unwrap();
+        let mut graph = Graph::new("3.0.1");
+        let mut push = |depth| {
+            graph
+                .push(text, String::new(), depth, None)
+                .map_err(|e| e.code)
+        };
+        assert_eq!(push(MAX_INLINE), Ok(()));
+        assert_eq!(push(MAX_INLINE + 1), Err(Code::LimitExceeded));
+        graph.elements = MAX_ELEMENTS - 1;
+        let mut push = || graph.push(text, String::new(), 0, None).map_err(|e| e.code);
+        assert_eq!(push(), Ok(()));
+        assert_eq!(push(), Err(Code::LimitExceeded));
+    }
+}

@@ -227,3 +227,22 @@ impl<'a> Reader<'a> {
         self.0.is_empty().then_some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_holds_as_many_promises_as_there_may_be_and_no_more() {
+        let length = |bytes: usize| u16::try_from(bytes).unwrap().to_be_bytes();
+        // Version 1, a log, a time, no extensions, ECDSA over SHA-256, and an empty signature.
+        let one = [&[0][..], &[7; 32], &[0; 8], &[0, 0], &[4, 3], &[0, 0]].concat();
+        let list = |count: usize| {
+            let all = [&length(one.len()), &one[..]].concat().repeat(count);
+            let bytes = [&length(all.len()), &all[..]].concat();
+            parse_list(&bytes).map(|list| list.len())
+        };
+        assert_eq!(list(MAX_SCTS), Some(MAX_SCTS));
+        assert_eq!(list(MAX_SCTS + 1), None);
+    }
+}

@@ -123,15 +123,12 @@ impl Tree {
         identifiers: Identifiers,
         relation: Option<(String, String)>,
     ) -> Result<(), ContentError> {
-        if self.products.len() >= MAX_PRODUCTS {
-            let found = self.products.len() + 1;
-            return Err(ContentError::limit(
-                "/product_tree",
-                "products",
-                MAX_PRODUCTS,
-                found,
-            ));
-        }
+        ContentError::unless_full(
+            || "/product_tree".to_owned(),
+            "products",
+            MAX_PRODUCTS,
+            self.products.len(),
+        )?;
         // Section 6.1.2: a product that is defined twice is neither.
         if self.products.contains_key(&id) {
             let found = format!("`{id}` twice");

@@ -4,10 +4,26 @@ use serde_json::{Map, Value, json};
 
 use super::{deployment, extract, pod, references};
 use crate::code::Code;
+use crate::workload::path::{MAX_BYTES, MAX_STEPS};
 use crate::workload::{
-    CustomKind, GroupKind, Json, MAX_DEPTH, MAX_IMAGES, MAX_LABELS, MAX_PLACE, MAX_PULL_SECRETS,
-    MAX_REFERENCE, Preset, WorkloadError, WorkloadFields,
+    CustomKind, FieldPath, GroupKind, Json, MAX_DEPTH, MAX_IMAGES, MAX_LABELS, MAX_PLACE,
+    MAX_PULL_SECRETS, MAX_REFERENCE, PathError, Preset, WorkloadError, WorkloadFields,
 };
+
+#[test]
+fn paths_of_custom_kinds_have_bounds() {
+    let long = |bytes: usize| format!("spec.{}", "a".repeat(bytes - 5)).parse::<FieldPath>();
+    assert!(long(MAX_BYTES).is_ok());
+    let found = MAX_BYTES + 1;
+    assert_eq!(long(found).unwrap_err(), PathError::TooLong { found });
+    // Lists are steps too.
+    for step in [".a", "[*]"] {
+        let deep = |steps: usize| format!("spec{}", step.repeat(steps - 1)).parse::<FieldPath>();
+        assert!(deep(MAX_STEPS).is_ok(), "{step}");
+        let found = MAX_STEPS + 1;
+        assert_eq!(deep(found).unwrap_err(), PathError::TooManySteps { found });
+    }
+}
 
 fn containers(count: usize) -> Value {
     let one =
@@ -52,12 +68,15 @@ fn texts_beyond_their_bounds_are_errors() {
         not_images: Vec::new(),
         placeholders: None,
     };
-    let mut spec = Map::new();
-    spec.insert("n".repeat(MAX_PLACE), json!("a"));
-    let object = json!({ "spec": spec });
-    let error = WorkloadFields::with(&[], &[custom])
-        .extract(&kind, &Json::from(&object))
-        .unwrap_err();
+    let fields = WorkloadFields::with(&[], &[custom]);
+    let at = |length: usize| {
+        let mut spec = Map::new();
+        spec.insert("n".repeat(length - "spec.".len()), json!("a"));
+        fields.extract(&kind, &Json::from(&json!({ "spec": spec })))
+    };
+    let longest = at(MAX_PLACE).unwrap().unwrap();
+    assert_eq!(longest.images[0].path.len(), MAX_PLACE);
+    let error = at(MAX_PLACE + 1).unwrap_err();
     assert_eq!(error.code(), Code::LimitExceeded);
     assert!(error.to_string().len() < 500, "{error}");
 }
@@ -84,18 +103,23 @@ fn names_and_labels_beyond_their_bounds_are_errors() {
     );
 }
 
+/// How a value is put into another one, and how often that may be.
+type Way = (fn(Value) -> Value, usize);
+
 #[test]
 fn nesting_without_end_is_an_error() {
     let nested = |levels: usize, wrap: fn(Value) -> Value| {
         let value = (0..levels).fold(json!("x"), |inner, _| wrap(inner));
         extract("Pod", &pod(json!({ "image": value })))
     };
-    for wrap in [
-        |inner: Value| json!([inner]),
-        |inner: Value| json!({ "a": inner }),
-    ] {
-        assert!(nested(MAX_DEPTH - 2, wrap).is_ok());
-        let error = nested(MAX_DEPTH + 1, wrap).unwrap_err();
+    // `spec` is a level, and a text is one where it is looked at: in a list of images, and not under `a`.
+    let ways: [Way; 2] = [
+        (|inner| json!([inner]), MAX_DEPTH - 2),
+        (|inner| json!({ "a": inner }), MAX_DEPTH - 1),
+    ];
+    for (wrap, most) in ways {
+        assert!(nested(most, wrap).is_ok());
+        let error = nested(most + 1, wrap).unwrap_err();
         assert_eq!(error.code(), Code::LimitExceeded);
     }
     let mut inline = json!({ "container": { "image": "a" } });

@@ -120,12 +120,25 @@ fn a_forged_mirror_annotation_or_a_node_name_changes_nothing() {
 
 #[test]
 fn values_and_paths_of_unknown_fields_are_bounded() {
+    let shown = |length: usize| {
+        unknown(json!({ "imageX": "v".repeat(length) }))
+            .remove(0)
+            .value
+    };
+    assert_eq!(shown(MAX_SHOWN), "v".repeat(MAX_SHOWN));
+    assert!(shown(MAX_SHOWN + 1).contains("[..."));
     let name = format!("image{}", "n".repeat(5_000));
     let many: serde_json::Map<String, Value> = (0..100)
         .map(|number| (format!("{name}{number}"), json!("v".repeat(5_000))))
         .collect();
     let unknown = unknown(Value::Object(many));
     assert_eq!(unknown.len(), MAX_UNKNOWN);
+    let few = |count: usize| {
+        let fields = (0..count).map(|number| (format!("image{number}"), json!("v")));
+        self::unknown(Value::Object(fields.collect())).len()
+    };
+    assert_eq!(few(MAX_UNKNOWN), MAX_UNKNOWN);
+    assert_eq!(few(MAX_UNKNOWN + 1), MAX_UNKNOWN);
     for field in unknown {
         assert!(field.path.chars().count() < MAX_SHOWN + 40);
         assert!(field.value.chars().count() < MAX_SHOWN + 40);

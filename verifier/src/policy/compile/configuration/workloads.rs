@@ -9,9 +9,9 @@ use crate::policy::source::Mark;
 use crate::workload::{self, FieldPath, GroupKind, Placeholders, Preset, WorkloadFields};
 
 /// Characters of one API group, as of every DNS name.
-const MAX_GROUP: usize = 253;
+pub(in crate::policy) const MAX_GROUP: usize = 253;
 /// Characters of one kind, as Kubernetes wants it.
-const MAX_KIND: usize = 63;
+pub(in crate::policy) const MAX_KIND: usize = 63;
 
 impl Compiler<'_> {
     pub(super) fn workloads(&mut self, written: &Workloads) -> WorkloadFields {

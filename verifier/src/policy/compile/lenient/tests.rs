@@ -303,6 +303,28 @@ fn of_two_documents_with_one_name_the_first_counts_and_the_second_is_broken() {
 }
 
 #[test]
+fn the_patterns_of_one_namespace_are_bounded() {
+    let broken = |first: usize, second: usize| {
+        let about = |from: usize, count: usize| {
+            let images: Vec<String> = (from..from + count)
+                .map(|n| format!("\"r.example/a{n}/*\""))
+                .collect();
+            format!("{{ images: [{}] }}", images.join(", "))
+        };
+        let sources = [
+            tenant("team", "a", &about(0, first), "ada"),
+            tenant("team", "b", &about(first, second), "ada"),
+        ];
+        lenient(&sources).broken
+    };
+    let half = MAX_NAMESPACE_PATTERNS / 2;
+    assert!(broken(half, half).is_empty());
+    let refused = broken(half, half + 1);
+    assert_eq!((refused.len(), refused[0].name.as_str()), (1, "b"));
+    assert_eq!(refused[0].problems.first().code, Code::LimitExceeded);
+}
+
+#[test]
 fn one_tenant_uses_up_nothing_that_others_need() {
     let mut sources: Vec<Source> = (0..MAX_NAMESPACE_POLICIES + 2)
         .map(|number| tenant("greedy", &format!("p{number}"), EVERYTHING, "ada"))

@@ -260,3 +260,26 @@ fn an_exception_from_what_the_policy_does_not_ask_is_not_passed_over_in_silence(
         "a requirement of `production`: `sbom` or `signed`"
     );
 }
+
+#[test]
+fn what_a_policy_does_not_say_about_exceptions_has_bounds_too() {
+    use crate::policy::compile::{DEFAULT_IMAGES, DEFAULT_VALIDITY};
+    let silent = EXCEPTIONS.replace(", maxImages: 2", "");
+    let set = policy("enforce", "", &silent);
+    let root = image().digest().clone();
+    let used = |images: usize, end: jiff::Timestamp| {
+        let others: Vec<Digest> = (1..images)
+            .map(|n| Digest::sha256(n.to_string().as_bytes()))
+            .collect();
+        let images: Vec<&Digest> = std::iter::once(&root).chain(&others).collect();
+        let text = exception(&images, "\"sbom\"", &end.to_string());
+        warned(&verdict(&set, &world(&set, &text, &[KEY_A, KEY_B])))
+    };
+    // The moment at which everything here was signed.
+    let signed: jiff::Timestamp = "2026-03-02T11:04:05Z".parse().unwrap();
+    let latest = signed + DEFAULT_VALIDITY;
+    let later = latest + jiff::SignedDuration::from_secs(1);
+    assert_eq!(used(DEFAULT_IMAGES, latest), ["exception/used"]);
+    assert_eq!(used(DEFAULT_IMAGES + 1, latest), ["exception/too-broad"]);
+    assert_eq!(used(DEFAULT_IMAGES, later), ["exception/too-broad"]);
+}

@@ -160,3 +160,21 @@ fn two_refusals_of_the_same_bytes_have_one_order() {
     assert_eq!(format!("{first:?}"), format!("{second:?}"));
     assert_eq!(first[0].found, "eve");
 }
+
+#[test]
+fn rejections_are_listed_up_to_a_bound_and_counted() {
+    use crate::policy::eval::reason::MAX_BECAUSE;
+    let set = policy("enforce", "", SIGNED);
+    let listed = |count: usize| {
+        let mut world = appraisal(image());
+        let root = world.image.digest().clone();
+        for n in 0..count {
+            let made = rejection(Code::BundleMalformed, &root, None, &n.to_string());
+            world.rejected.push(made);
+        }
+        let finding = verdict(&set, &world).policies[0].requirements[0].findings[0].clone();
+        (finding.because.len(), finding.omitted)
+    };
+    assert_eq!(listed(MAX_BECAUSE), (MAX_BECAUSE, 0));
+    assert_eq!(listed(MAX_BECAUSE + 1), (MAX_BECAUSE, 1));
+}

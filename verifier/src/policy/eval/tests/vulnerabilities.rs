@@ -126,6 +126,12 @@ fn what_is_suppressed_is_counted_where_it_is_not_listed() {
         .iter()
         .find(|(_, found)| found.starts_with("180 more"));
     assert!(more.is_some() && notes.len() == 21, "{notes:?}");
+    // As many as are listed need no count.
+    let ids = &ids[..20];
+    let vex = openvex(&root().to_string(), ids, "not_affected");
+    let world = self::world(&set, &root(), &[(SCAN, &trivy(ids)), (OPENVEX, &vex)]);
+    let notes = noted(&self::verdict(&set, &world));
+    assert!(notes.len() == 20 && notes.iter().all(|(_, found)| !found.contains("more")));
 }
 
 #[test]
@@ -200,6 +206,40 @@ fn vex_that_is_not_heard_says_why() {
         1,
     );
     assert_eq!(unheard(&long), []);
+}
+
+#[test]
+fn strangers_are_heard_out_of_courtesy_and_within_bounds() {
+    use crate::policy::eval::vex::{MAX_UNHEARD, MAX_UNHEARD_BYTES};
+    let set = policy("enforce", "", SCANNED);
+    let ids: Vec<String> = (0..=MAX_UNHEARD).map(|n| format!("CVE-{n}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let scan = trivy(&ids);
+    let heard = |documents: &[String]| {
+        let mut world = world(&set, &root(), &[(SCAN, &scan)]);
+        for (number, document) in documents.iter().enumerate() {
+            let content = stated(OPENVEX, &root(), document);
+            let made = attested_by_key(&set, KEY_A, &root(), content);
+            let mut made = Claim::clone(&made);
+            made.origin = origin(&number.to_string());
+            world.verified.push(Verified::for_tests(made));
+        }
+        noted(&verdict(&set, &world)).len()
+    };
+    let product = root().to_string();
+    let documents: Vec<String> = ids
+        .iter()
+        .map(|id| openvex(&product, &[id], "not_affected"))
+        .collect();
+    assert_eq!(heard(&documents[..MAX_UNHEARD]), MAX_UNHEARD);
+    assert_eq!(heard(&documents), MAX_UNHEARD);
+    let long = |bytes: usize| {
+        let room = bytes - documents[0].len();
+        let id = format!("\"@id\":\"x{}\"", "x".repeat(room));
+        documents[0].replacen("\"@id\":\"x\"", &id, 1)
+    };
+    assert_eq!(heard(&[long(MAX_UNHEARD_BYTES)]), 1);
+    assert_eq!(heard(&[long(MAX_UNHEARD_BYTES + 1)]), 0);
 }
 
 /// Evidence of every kind that content is read from, honest and contradicting, by friends and strangers.

@@ -104,3 +104,34 @@ fn is_fixed(found: &Dependency) -> bool {
         known && hex
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::document::common::MatchKind;
+
+    #[test]
+    fn a_message_lists_so_many_dependencies_and_counts_the_others() {
+        let rule = DependencyRule {
+            contains: Vec::new(),
+            only: vec![DependencyPattern {
+                uri: Matcher::new(MatchKind::Exact, "good").unwrap(),
+                digest: false,
+            }],
+        };
+        let found = |count: usize| {
+            let others: Vec<Dependency> = (0..count)
+                .map(|n| Dependency {
+                    uri: Some(format!("bad{n}").into()),
+                    ..Dependency::default()
+                })
+                .collect();
+            rule.check(&others).remove(0).found
+        };
+        assert_eq!(found(LISTED).matches("bad").count(), LISTED);
+        assert!(!found(LISTED).contains("more"));
+        let more = found(LISTED + 1);
+        assert_eq!(more.matches("bad").count(), LISTED);
+        assert!(more.ends_with("1 more"), "{more}");
+    }
+}

@@ -174,3 +174,16 @@ fn every_condition_is_a_part_of_the_identity_of_the_policy() {
         .collect();
     assert_eq!(texts.len(), all.len());
 }
+
+#[test]
+fn a_message_lists_so_many_levels_and_counts_the_others() {
+    let levels = |count: usize| {
+        let levels: Vec<Box<str>> = (0..count).map(|n| format!("L{n}").into()).collect();
+        describe_levels(&levels)
+    };
+    assert_eq!(levels(LISTED).matches("`L").count(), LISTED);
+    assert!(!levels(LISTED).contains("more"));
+    let more = levels(LISTED + 1);
+    assert_eq!(more.matches("`L").count(), LISTED);
+    assert!(more.ends_with(", 1 more"), "{more}");
+}

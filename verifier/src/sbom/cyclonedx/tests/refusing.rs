@@ -1,4 +1,5 @@
 use super::*;
+use crate::sbom::cyclonedx::xml::{MAX_ATTRIBUTES, MAX_DEPTH as MAX_ELEMENT_DEPTH, MAX_NAMESPACES};
 
 #[test]
 fn json_without_a_known_version_is_refused() {
@@ -197,10 +198,32 @@ fn attributes_and_namespaces_are_bounded() {
             attributes.join(" ")
         ))
     };
-    assert_eq!(sbom(&with(60, "a")).violations, []);
-    assert_eq!(refusal(&with(100_000, "a")).code, Code::LimitExceeded);
-    assert_eq!(refusal(&with(63, "xmlns:p")).code, Code::LimitExceeded);
-    assert_eq!(sbom(&with(61, "xmlns:p")).violations, []);
+    // The namespace is an attribute too, and the root declares another one.
+    assert_eq!(sbom(&with(MAX_ATTRIBUTES - 1, "a")).violations, []);
+    for beyond in [MAX_ATTRIBUTES, 100_000] {
+        assert_eq!(refusal(&with(beyond, "a")).code, Code::LimitExceeded);
+    }
+    assert_eq!(sbom(&with(MAX_NAMESPACES - 2, "xmlns:p")).violations, []);
+    let beyond = refusal(&with(MAX_NAMESPACES - 1, "xmlns:p"));
+    assert_eq!(beyond.code, Code::LimitExceeded);
+}
+
+#[test]
+fn levels_are_bounded_in_both_encodings() {
+    let elements = |depth: usize| {
+        let inner = depth - 1;
+        xml(&format!("{}{}", "<a>".repeat(inner), "</a>".repeat(inner)))
+    };
+    assert!(!sbom(&elements(MAX_ELEMENT_DEPTH)).violations.is_empty());
+    let refused = refusal(&elements(MAX_ELEMENT_DEPTH + 1));
+    assert_eq!(refused.code, Code::LimitExceeded);
+    let lists = |depth: usize| {
+        let inner = depth - 1;
+        format!("{{\"x\":{}{}}}", "[".repeat(inner), "]".repeat(inner))
+    };
+    assert!(tree::read(lists(tree::MAX_DEPTH).as_bytes()).is_ok());
+    let refused = tree::read(lists(tree::MAX_DEPTH + 1).as_bytes()).unwrap_err();
+    assert_eq!(refused.code, Code::SbomMalformed);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::json;
 pub(in crate::sbom::cyclonedx) const MAX_VALUES: usize = 8_000_000;
 /// Nesting of values: what `serde_json` allows in a document that is read at once. Parts of a document
 /// that are read one by one are counted from its root.
-const MAX_DEPTH: usize = 127;
+pub(in crate::sbom::cyclonedx) const MAX_DEPTH: usize = 127;
 
 /// Reads a whole document: an object without duplicate names at any depth.
 pub(in crate::sbom::cyclonedx) fn read(document: &[u8]) -> Result<Node<'_>, ContentError> {

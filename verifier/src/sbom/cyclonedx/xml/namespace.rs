@@ -4,7 +4,7 @@ use super::Space;
 
 /// Namespaces that are declared at one place, root included. Real documents declare three; each name
 /// with a prefix is looked up among them.
-const MAX_NAMESPACES: usize = 64;
+pub(in crate::sbom::cyclonedx) const MAX_NAMESPACES: usize = 64;
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// The namespaces in scope.

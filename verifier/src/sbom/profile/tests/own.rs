@@ -82,9 +82,37 @@ fn a_bad_profile_is_refused_with_its_place() {
     for text in ["", "[", "- a", "\u{0}", "name: acme"] {
         assert_eq!(refused(text).code, Code::PolicyMalformed, "{text:?}");
     }
-    let error = refused(&" ".repeat(MAX_PROFILE_BYTES + 1));
-    assert_eq!(error.code, Code::LimitExceeded);
+}
+
+#[test]
+fn a_profile_has_bounds() {
+    use super::super::document::{MAX_NAME, MAX_NODES};
+    let read = |text: &str| Profile::parse(text).map(|_| ());
+    let code = |text: &str| read(text).err().map(|error| error.code);
+    let padded = |bytes: usize| format!("{OWN}#{}", "x".repeat(bytes - OWN.len() - 1));
+    assert_eq!(code(&padded(MAX_PROFILE_BYTES)), None);
+    let beyond = padded(MAX_PROFILE_BYTES + 1);
+    assert_eq!(code(&beyond), Some(Code::LimitExceeded));
     let rule = OWN.split_once("rules:\n").unwrap().1;
-    let many = format!("name: a\ntitle: b\nrules:\n{}", rule.repeat(MAX_RULES + 1));
-    assert_eq!(refused(&many).code, Code::LimitExceeded);
+    let many = |count: usize| format!("name: a\ntitle: b\nrules:\n{}", rule.repeat(count));
+    assert_eq!(code(&many(MAX_RULES)), None);
+    assert_eq!(code(&many(MAX_RULES + 1)), Some(Code::LimitExceeded));
+    let named = |length: usize| OWN.replacen("acme", &"a".repeat(length), 1);
+    assert_eq!(code(&named(MAX_NAME)), None);
+    assert_eq!(code(&named(MAX_NAME + 1)), Some(Code::PolicyMalformed));
+    // The longest list of a rule fills a profile to its bound.
+    let wide = |kinds: usize| {
+        let kinds = vec!["k"; kinds].join(",");
+        OWN.replacen(
+            "check: version",
+            &format!("check: {{ link: {{ kinds: [{kinds}] }} }}"),
+            1,
+        )
+    };
+    // What stands around the list.
+    let most = MAX_NODES - 22;
+    assert_eq!(code(&wide(most)), None);
+    let refused = read(&wide(most + 1)).unwrap_err();
+    assert_eq!(refused.code, Code::PolicyMalformed);
+    assert!(refused.found.contains("limits breached"), "{refused}");
 }

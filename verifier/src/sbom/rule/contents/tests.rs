@@ -203,3 +203,15 @@ fn nothing_listed_is_nothing_allowed_and_nothing_proven() {
             .is_satisfied()
     );
 }
+
+#[test]
+fn a_denied_license_is_looked_for_among_the_first_words() {
+    let deny = licenses(None, Some(&["AGPL-3.0-only"]));
+    let behind = |words: usize| {
+        // No expression, so that its words are read one by one.
+        let text = format!("{}AGPL-3.0-only", "under ".repeat(words));
+        deny.check(&sbom(vec![component("a", "1", &text)])).count
+    };
+    assert_eq!(behind(MAX_WORDS - 1), 1);
+    assert_eq!(behind(MAX_WORDS), 0);
+}

@@ -155,11 +155,21 @@ mod tests {
 
     #[test]
     fn long_lines_are_refused_and_long_texts_are_not() {
-        let long = "x".repeat(MAX_LINE_BYTES);
-        let error = all(&format!("A: {long}")).unwrap_err();
+        let long = "x".repeat(MAX_LINE_BYTES - 2);
+        assert_eq!(all(&format!("A:{long}")).unwrap().len(), 1);
+        let error = all(&format!("A:{long}x")).unwrap_err();
         assert_eq!(error.code, Code::LimitExceeded);
         let text = format!("A: <text>{long}\n{long}</text>");
         assert_eq!(all(&text).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn lines_are_counted_up_to_their_bound() {
+        let mut lines = Lines::new("A: b\nC: d\n");
+        lines.number = MAX_LINES - 1;
+        assert!(lines.next().unwrap().is_some());
+        let error = lines.next().map(|_| ()).unwrap_err();
+        assert_eq!(error.code, Code::LimitExceeded);
     }
 
     #[test]

@@ -31,10 +31,12 @@ fn many_violations_are_counted_and_a_few_are_kept() {
 
 #[test]
 fn details_of_one_component_are_bounded() {
-    let refs = vec!["{}"; bounds::MAX_DETAILS + 1].join(",");
-    let error = refused(&format!(
-        "{{{HEAD},\"packages\":[{{\"externalRefs\":[{refs}]}}]}}"
-    ));
+    let with = |count: usize| {
+        let refs = vec!["{}"; count].join(",");
+        format!("{{{HEAD},\"packages\":[{{\"externalRefs\":[{refs}]}}]}}")
+    };
+    assert_eq!(read(&with(bounds::MAX_DETAILS)).components.len(), 1);
+    let error = refused(&with(bounds::MAX_DETAILS + 1));
     assert_eq!(
         (error.code, &*error.place),
         (Code::LimitExceeded, "/packages/0/externalRefs")
@@ -129,5 +131,44 @@ fn agents_that_many_share_are_bounded() {
 fn tag_value_lists_are_bounded() {
     let creators = "Creator: Tool: t\n".repeat(bounds::MAX_DETAILS + 1);
     let error = refused(&format!("SPDXVersion: SPDX-2.3\n{creators}"));
+    assert_eq!(error.code, Code::LimitExceeded);
+}
+
+#[test]
+fn licenses_in_licenses_and_their_text_are_bounded() {
+    let package =
+        r#"{"type":"software_Package","spdxId":"https://a.example/p","name":"p"}"#.to_owned();
+    let link = r#"{"type":"Relationship","spdxId":"https://a.example/r","relationshipType":"hasDeclaredLicense","from":"https://a.example/p","to":["https://a.example/l0"]}"#;
+    let document = |licenses: Vec<String>| {
+        let graph = [vec![package.clone()], licenses, vec![link.to_owned()]].concat();
+        format!("{{{CONTEXT},\"@graph\":[{}]}}", graph.join(","))
+    };
+    let nested = |levels: usize| {
+        let set = |n: usize| {
+            let next = if n + 1 == levels {
+                "https://spdx.org/licenses/Zlib".to_owned()
+            } else {
+                format!("https://a.example/l{}", n + 1)
+            };
+            format!(
+                r#"{{"type":"expandedlicensing_ConjunctiveLicenseSet","spdxId":"https://a.example/l{n}","expandedlicensing_member":["{next}","https://spdx.org/licenses/MIT"]}}"#
+            )
+        };
+        document((0..levels).map(set).collect())
+    };
+    let deepest = read(&nested(bounds::MAX_EXPRESSION_DEPTH));
+    assert_eq!(deepest.components[0].licenses.len(), 1);
+    let error = refused(&nested(bounds::MAX_EXPRESSION_DEPTH + 1));
+    assert_eq!(error.code, Code::LimitExceeded);
+    let long = |bytes: usize| {
+        let text = "x".repeat(bytes);
+        document(vec![format!(
+            r#"{{"type":"simplelicensing_LicenseExpression","spdxId":"https://a.example/l0","simplelicensing_licenseExpression":"{text}"}}"#
+        )])
+    };
+    let longest = read(&long(bounds::MAX_EXPRESSION_BYTES));
+    let license = &longest.components[0].licenses[0];
+    assert_eq!(license.text.len(), bounds::MAX_EXPRESSION_BYTES);
+    let error = refused(&long(bounds::MAX_EXPRESSION_BYTES + 1));
     assert_eq!(error.code, Code::LimitExceeded);
 }

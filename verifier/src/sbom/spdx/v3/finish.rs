@@ -298,3 +298,17 @@ fn weight(party: &Party) -> usize {
     let bytes = addresses.sum::<usize>().saturating_add(name);
     bytes.saturating_add(entries)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_party_weighs_its_text_and_each_of_its_entries() {
+        let mut party = Party::default();
+        assert_eq!(weight(&party), ENTRY);
+        party.name = Some("acme".into());
+        party.emails.push("a@b".into());
+        assert_eq!(weight(&party), 2 * ENTRY + 7);
+    }
+}
