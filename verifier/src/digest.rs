@@ -150,17 +150,26 @@ impl FromStr for Digest {
                 found: value.len(),
             });
         }
-        if !value
-            .bytes()
-            .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        {
-            return Err(DigestError::NotLowerHex);
-        }
-        let value = hex::decode(value).map_err(|_| DigestError::NotLowerHex)?;
+        let pairs = value.as_bytes().chunks_exact(2);
+        let bytes: Option<Vec<u8>> = pairs.map(byte).collect();
+        let bytes = bytes.ok_or(DigestError::NotLowerHex)?;
         Ok(Self {
             algorithm,
-            value: value.into_boxed_slice(),
+            value: bytes.into_boxed_slice(),
         })
+    }
+}
+
+/// The byte of two digits, which have one spelling: another one would be another name for the same content.
+fn byte(pair: &[u8]) -> Option<u8> {
+    let digit = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
     }
 }
 

@@ -205,6 +205,39 @@ mod tests {
     }
 
     #[test]
+    fn an_image_may_have_its_bytes_and_pieces_to_the_last_one() {
+        let limits = FetchLimits {
+            total_bytes: 100,
+            evidence: 3,
+            ..FetchLimits::default()
+        };
+        let budget = Budget::start(&limits, &Arc::default());
+        budget.charge(60, "one").unwrap();
+        budget.charge(40, "two").unwrap();
+        let refused = budget.charge(1, "three").unwrap_err();
+        assert_eq!(refused.code().name(), "limit/exceeded");
+        for _ in 0..limits.evidence * LOOKED_AT_PER_KEPT {
+            budget.piece("one").unwrap();
+        }
+        let refused = budget.piece("one more").unwrap_err();
+        assert_eq!(refused.code().name(), "limit/exceeded");
+    }
+
+    #[test]
+    fn all_images_may_hold_their_bytes_to_the_last_one() {
+        let limits = FetchLimits {
+            held_bytes: 100,
+            ..FetchLimits::default()
+        };
+        let held = Arc::default();
+        let (one, other) = (Budget::start(&limits, &held), Budget::start(&limits, &held));
+        one.charge(60, "one").unwrap();
+        other.charge(40, "other").unwrap();
+        let crowded = one.charge(1, "one").unwrap_err();
+        assert_eq!(crowded.code().name(), "system/crowded");
+    }
+
+    #[test]
     fn what_one_image_holds_is_missing_for_others_until_it_ends() {
         let limits = FetchLimits {
             held_bytes: 100,

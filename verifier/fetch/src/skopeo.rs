@@ -226,6 +226,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_name_of_an_unknown_format_is_shown_up_to_a_bound() {
+        let named = |characters: usize| {
+            let text = format!("\0{}\nrest", "é".repeat(characters));
+            format_name(text.as_bytes()).chars().count()
+        };
+        assert_eq!(named(FORMAT_SHOWN), FORMAT_SHOWN);
+        assert_eq!(named(FORMAT_SHOWN + 1), FORMAT_SHOWN);
+    }
+
+    #[test]
     fn signature_files_are_told_apart_by_their_beginning() {
         let digest = Digest::sha256(b"image");
         let form = |bytes: &[u8]| {

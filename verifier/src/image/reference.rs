@@ -189,7 +189,7 @@ fn parse_host(text: &str) -> Result<String, ReferenceError> {
         found: text.to_owned(),
     };
     let lower = text.to_ascii_lowercase();
-    let (host, port) = split_port(&lower).ok_or_else(error)?;
+    let (host, written) = split_port(&lower).ok_or_else(error)?;
     let labels_ok = |host: &str| {
         host.split('.').all(|label| {
             !label.is_empty()
@@ -209,7 +209,7 @@ fn parse_host(text: &str) -> Result<String, ReferenceError> {
     if !host_ok {
         return Err(error());
     }
-    let port = match port {
+    let port = match written {
         None => None,
         Some(port) if port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit()) => {
             let number: u16 = port.parse().map_err(|_| error())?;
@@ -221,6 +221,9 @@ fn parse_host(text: &str) -> Result<String, ReferenceError> {
         ("index.docker.io" | "registry-1.docker.io", None) => "docker.io".to_owned(),
         // `acme:443/app` without its port would name an image of Docker Hub.
         (host, None) if !is_host(host) => format!("{host}:443"),
+        // Most hosts are written as they are called.
+        (_, None) if written.is_none() => lower,
+        (_, Some(_)) if written.is_some_and(|port| !port.starts_with('0')) => lower,
         (host, None) => host.to_owned(),
         (host, Some(port)) => format!("{host}:{port}"),
     })

@@ -149,23 +149,36 @@ impl<'t> Iterator for Parts<'t> {
 
 /// A name that stands twice among `members`.
 fn twice(members: Parts<'_>) -> Option<&str> {
-    /// Members up to which comparing each with each is faster than sorting.
+    /// Members up to which comparing is faster than sorting.
     const FEW: usize = 12;
-    if members.clone().take(FEW + 1).count() <= FEW {
-        let mut rest = members;
-        while let Some(member) = rest.next() {
-            let name = member.name();
-            let mut later = rest.clone();
-            if later.any(|other| other.name() == name) {
-                return Some(name);
-            }
-        }
-        return None;
+    if members.clone().take(FEW + 1).count() > FEW {
+        let mut names: Vec<&str> = members.map(Part::name).collect();
+        names.sort_unstable();
+        let mut pairs = names.iter().zip(names.iter().skip(1));
+        return pairs.find(|(one, next)| one == next).map(|(one, _)| *one);
     }
-    let mut names: Vec<&str> = members.map(Part::name).collect();
-    names.sort_unstable();
-    let mut pairs = names.iter().zip(names.iter().skip(1));
-    pairs.find(|(one, next)| one == next).map(|(one, _)| *one)
+    let mut marks: u64 = 0;
+    for (number, member) in members.clone().enumerate() {
+        let name = member.name();
+        let mark = mark(name);
+        let mut before = members.clone().take(number);
+        // Names with different marks differ, so that most are compared with none.
+        if marks & mark != 0 && before.any(|other| other.name() == name) {
+            return Some(name);
+        }
+        marks |= mark;
+    }
+    None
+}
+
+/// One bit, the same for the same name.
+fn mark(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let [length, ..] = bytes.len().to_le_bytes();
+    let middle = bytes.get(bytes.len() / 2).copied().unwrap_or_default();
+    let last = bytes.last().copied().unwrap_or_default();
+    let place = length.wrapping_mul(7) ^ middle ^ last.wrapping_mul(3);
+    1_u64.rotate_left(u32::from(place))
 }
 
 impl<'a> From<&'a Value> for Json<'a> {

@@ -22,11 +22,17 @@ pub(super) fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_name;
+    use super::{MAX_NAME_BYTES, is_name};
 
     #[test]
     fn what_is_no_name_never_reaches_a_path() {
-        for name in ["a", "team-a", "registry.example", "0", &"a".repeat(253)] {
+        for name in [
+            "a",
+            "team-a",
+            "registry.example",
+            "0",
+            &"a".repeat(MAX_NAME_BYTES),
+        ] {
             assert!(is_name(name), "{name}");
         }
         for name in [
@@ -43,7 +49,7 @@ mod tests {
             "a?watch=1",
             "a\n",
             "ä",
-            &"a".repeat(254),
+            &"a".repeat(MAX_NAME_BYTES + 1),
         ] {
             assert!(!is_name(name), "{name}");
         }

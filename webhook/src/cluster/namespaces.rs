@@ -212,3 +212,21 @@ fn named(object: PartialObjectMeta<Namespace>) -> Option<(String, Labels)> {
 fn shown(name: &str) -> String {
     sovverify::report::escape::show(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_kept_to_the_last_byte_of_their_room() {
+        let kept = |bytes: usize| {
+            let mut room = Room::default();
+            let fixed = 2 * ENTRY_BYTES + "n".len() + "env".len();
+            let labels = Labels::from([("env".to_owned(), "x".repeat(bytes - fixed))]);
+            room.insert("n".to_owned(), labels);
+            (room.labels.len(), room.bytes)
+        };
+        assert_eq!(kept(MAX_KEPT_BYTES), (1, MAX_KEPT_BYTES));
+        assert_eq!(kept(MAX_KEPT_BYTES + 1), (0, 0));
+    }
+}

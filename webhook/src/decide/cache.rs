@@ -208,7 +208,7 @@ mod tests {
         let limits = DecideLimits::default();
         let cache = Cache::new(&limits);
         cache.insert(key("a"), Entry::new(admitted(), at(0), &limits));
-        assert!(cache.get(&key("a"), at(-4)).is_some());
+        assert!(cache.get(&key("a"), at(-5)).is_some());
         assert!(cache.get(&key("a"), at(-6)).is_none());
     }
 
@@ -226,6 +226,26 @@ mod tests {
         }
         assert!(cache.bytes() <= limits.cache_bytes);
         assert!(!cache.is_empty());
+    }
+
+    #[test]
+    fn an_entry_counts_for_its_verdict_and_what_is_kept_beside_it() {
+        let limits = DecideLimits::default();
+        let entry = Entry::new(admitted(), at(0), &limits);
+        let verdict = u64::try_from(entry.judged.weight()).unwrap();
+        assert_eq!(Bytes.weight(&key("a"), &entry), verdict + ENTRY_OVERHEAD);
+    }
+
+    #[test]
+    fn denials_have_their_part_and_no_more() {
+        let limits = DecideLimits {
+            cache_bytes: 64 * 1024,
+            ..DecideLimits::default()
+        };
+        let cache = Cache::new(&limits);
+        assert_eq!(cache.denials.capacity(), limits.cache_bytes / DENIALS_PART);
+        let rest = limits.cache_bytes - limits.cache_bytes / DENIALS_PART;
+        assert_eq!(cache.admissions.capacity(), rest);
     }
 
     #[test]

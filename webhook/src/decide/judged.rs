@@ -55,16 +55,17 @@ impl Judged {
 
     /// Bytes that it takes in memory, roughly.
     pub fn weight(&self) -> usize {
-        /// The structures themselves.
-        const FIXED: usize = 256;
-        /// The beginning of a text.
-        const TEXT: usize = 32;
         let texts = self.warnings.iter().chain(&self.notes).chain(&self.basis);
         let refusal = self.refusal.iter().map(|refusal| &refusal.sentence);
         let texts = texts.chain(refusal).map(|text| TEXT + text.len());
         FIXED + texts.sum::<usize>()
     }
 }
+
+/// Bytes of the structures themselves.
+const FIXED: usize = 256;
+/// Bytes of the beginning of a text.
+const TEXT: usize = 32;
 
 /// An admission as it is kept in a file. Denials are not kept: after a restart they are found again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,5 +93,18 @@ impl Kept {
             notes: self.notes,
             basis: self.basis,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_weighs_itself_and_each_of_its_texts() {
+        let mut judged = Judged::refused(Code::SignatureMissing, "four".to_owned());
+        assert_eq!(judged.weight(), FIXED + TEXT + 4);
+        judged.notes.push(String::new());
+        assert_eq!(judged.weight(), FIXED + 2 * TEXT + 4);
     }
 }

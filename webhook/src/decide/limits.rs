@@ -81,6 +81,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_times_of_a_caller_have_bounds() {
+        let limits = DecideLimits::default();
+        let after = |timeout: Duration| limits.patience(Some(timeout));
+        let millisecond = Duration::from_millis(1);
+        assert_eq!(limits.patience(None), after(limits.default_timeout));
+        let longest = limits.longest_timeout;
+        assert_eq!(after(longest + millisecond), after(longest));
+        assert!(after(longest.saturating_sub(10 * millisecond)) < after(longest));
+        // The least margin is what the part of the patience comes to here, and stays below it.
+        let short = limits.least_margin * 100 / limits.margin_percent;
+        assert_eq!(after(short), short.saturating_sub(limits.least_margin));
+        let shorter = short.saturating_sub(10 * millisecond);
+        assert_eq!(after(shorter), shorter.saturating_sub(limits.least_margin));
+        let longer = short + 100 * millisecond;
+        assert_eq!(
+            after(longer),
+            longer.saturating_sub(longer * limits.margin_percent / 100)
+        );
+    }
+
+    #[test]
     fn an_answer_is_always_earlier_than_the_caller_s_patience() {
         let limits = DecideLimits::default();
         for (timeout, patience) in [

@@ -166,3 +166,15 @@ fn at(position: &Position) -> String {
 pub(super) fn part(text: &str) -> String {
     escape(&shorten(text, MAX_PART)).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_sentence_is_whole_up_to_its_bound() {
+        let whole = "é".repeat(MAX_PART);
+        assert_eq!(part(&whole), whole);
+        assert!(part(&format!("{whole}x")).contains("characters...]"));
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use sovverify::report::escape::{shorten, show};
 use sovverify::workload::{Deferred, ImageUse, Workload};
@@ -115,37 +116,47 @@ fn annotations(
     decided: &[(Vec<&ImageUse>, ImageDecision)],
     notes: &[String],
 ) -> BTreeMap<&'static str, String> {
-    let mut images = Vec::new();
-    let mut policies = BTreeSet::new();
+    let (mut images, mut policies) = (String::new(), BTreeSet::new());
     for (places, image) in decided {
         let reference = places.first().map_or("", |place| place.reference.as_str());
-        let digest = image.digest.as_ref();
-        let digest = digest.map_or_else(|| "unresolved".to_owned(), ToString::to_string);
         let decision = match image.judged.decision {
             Decision::Admit => "admit",
             Decision::Deny => "deny",
         };
-        images.push(format!("{} {digest} {decision}", show(reference)));
+        separate(&mut images);
+        images.push_str(&show(reference));
+        // Writing to a String cannot fail.
+        let _ = match &image.digest {
+            Some(digest) => write!(images, " {digest} {decision}"),
+            None => write!(images, " unresolved {decision}"),
+        };
         policies.extend(image.judged.basis.iter().map(String::as_str));
     }
-    let joined = |list: &[&str]| {
-        let text = list.join("; ");
-        match shorten(&text, MAX_ANNOTATION) {
-            Cow::Borrowed(_) => text,
-            Cow::Owned(shortened) => shortened,
-        }
-    };
-    let images: Vec<&str> = images.iter().map(String::as_str).collect();
-    let policies: Vec<&str> = policies.into_iter().collect();
-    let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
-    [
-        ("images", joined(&images)),
-        ("policies", joined(&policies)),
-        ("findings", joined(&notes)),
-    ]
-    .into_iter()
-    .filter(|(_, text)| !text.is_empty())
-    .collect()
+    let mut names = String::new();
+    for policy in policies {
+        separate(&mut names);
+        names.push_str(policy);
+    }
+    let texts = [
+        ("images", images),
+        ("policies", names),
+        ("findings", notes.join("; ")),
+    ];
+    let told = texts.into_iter().filter(|(_, text)| !text.is_empty());
+    told.map(|(name, text)| (name, bounded(text))).collect()
+}
+
+fn separate(list: &mut String) {
+    if !list.is_empty() {
+        list.push_str("; ");
+    }
+}
+
+fn bounded(text: String) -> String {
+    match shorten(&text, MAX_ANNOTATION) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(shortened) => shortened,
+    }
 }
 
 /// Tags of a pod are pinned to what was admitted, when it is made: a running container would be started anew for

@@ -265,11 +265,16 @@ mod tests {
         refused(&store);
         fs::write(&path, b"").unwrap();
         refused(&store);
-        let tiny = DecideLimits {
-            file_bytes: 10,
-            ..limits
-        };
         fs::write(&path, &honest).unwrap();
-        refused(&Store::new(path, b"secret", &tiny));
+        let within = |bytes: usize| {
+            let file_bytes = u64::try_from(bytes).unwrap();
+            let limits = DecideLimits {
+                file_bytes,
+                ..limits
+            };
+            Store::new(path.clone(), b"secret", &limits)
+        };
+        refused(&within(honest.len() - 1));
+        assert!(within(honest.len()).load(&fresh, at(2)).is_ok());
     }
 }

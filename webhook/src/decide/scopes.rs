@@ -83,3 +83,39 @@ impl Engine {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sovverify_fetch::config::FetchConfig;
+
+    use super::*;
+
+    #[test]
+    fn scopes_are_kept_up_to_their_number_and_their_age() {
+        let limits = DecideLimits {
+            scopes: 2,
+            ..DecideLimits::default()
+        };
+        let scopes = Scopes::new(&limits);
+        let (key, start) = (ScopeKey::new(&[7; 32]), Instant::now());
+        let made = |name: &str, at: Instant| {
+            let mut is_made = false;
+            scopes.get(key.name(std::iter::once(name.as_bytes())), at, || {
+                is_made = true;
+                Discovery::new(FetchConfig::default()).unwrap()
+            });
+            is_made
+        };
+        let second = |number: u32| start + Duration::from_secs(1) * number;
+        assert!(made("a", start) && made("b", second(1)));
+        assert!(!made("a", second(1)) && !made("b", second(1)));
+        // The third one takes the place of the oldest.
+        assert!(made("c", second(2)) && !made("b", second(2)) && made("a", second(2)));
+        let end = second(2) + limits.scope_lifetime;
+        assert!(!made(
+            "a",
+            end.checked_sub(Duration::from_millis(1)).unwrap()
+        ));
+        assert!(made("a", end));
+    }
+}

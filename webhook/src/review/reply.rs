@@ -17,7 +17,7 @@ pub const MAX_MESSAGE_CHARACTERS: usize = 2_048;
 pub const MAX_WARNINGS: usize = 12;
 /// Characters of all warnings of one answer: beyond 4096 the API server cuts each one at 256, and the
 /// code at its end would be gone.
-const MAX_WARNING_CHARACTERS: usize = 4_000;
+pub(super) const MAX_WARNING_CHARACTERS: usize = 4_000;
 /// Bytes of most answers.
 const USUAL_BYTES: usize = 1_024;
 

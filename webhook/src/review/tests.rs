@@ -158,3 +158,55 @@ fn answers_are_what_the_api_server_reads() {
     assert!(message.ends_with('…'));
     assert!(no["response"].get("patch").is_none());
 }
+
+#[test]
+fn names_of_a_review_are_bounded() {
+    let read = |field: &[&str], bytes: usize| {
+        let body = review(|review| {
+            let mut place = &mut review["request"];
+            for name in field {
+                place = &mut place[*name];
+            }
+            *place = json!("n".repeat(bytes));
+        });
+        Question::read(&body).map(|_| ())
+    };
+    for (field, most) in [
+        (&["uid"][..], MAX_UID_BYTES),
+        (&["kind", "group"], MAX_NAME_BYTES),
+        (&["kind", "kind"], MAX_NAME_BYTES),
+        (&["namespace"], MAX_NAME_BYTES),
+        (&["name"], MAX_NAME_BYTES),
+        (&["subResource"], MAX_NAME_BYTES),
+    ] {
+        assert!(read(field, most).is_ok(), "{field:?}");
+        let refused = read(field, most + 1).unwrap_err();
+        assert!(
+            matches!(refused, ReviewError::Malformed { .. }),
+            "{field:?}: {refused}"
+        );
+    }
+}
+
+#[test]
+fn all_warnings_of_an_answer_together_are_bounded() {
+    let shown = |lengths: &[usize]| {
+        let allowed = Answer::Allowed(Allowed {
+            warnings: lengths.iter().map(|length| "é".repeat(*length)).collect(),
+            ..Allowed::default()
+        });
+        let warnings = answer(&allowed.reply("u"))["response"]["warnings"].clone();
+        let warnings: Vec<String> = serde_json::from_value(warnings).unwrap();
+        warnings
+            .iter()
+            .map(|text| (text.chars().count(), text.ends_with('…')))
+            .collect::<Vec<_>>()
+    };
+    let rest = reply::MAX_WARNING_CHARACTERS - 2_000;
+    assert_eq!(shown(&[2_000, rest]), [(2_000, false), (rest, false)]);
+    assert_eq!(shown(&[2_000, rest + 1]), [(2_000, false), (rest, true)]);
+    assert_eq!(shown(&[2_000, rest, 1]), [(2_000, false), (rest, false)]);
+    let many = [1; MAX_WARNINGS + 1];
+    assert_eq!(shown(&many[1..]).len(), MAX_WARNINGS);
+    assert_eq!(shown(&many).len(), MAX_WARNINGS);
+}

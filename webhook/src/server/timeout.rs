@@ -154,6 +154,19 @@ mod tests {
     }
 
     #[test]
+    fn a_timeout_has_bounds_in_characters_and_digits() {
+        let read = |text: String| of_query(Some(&format!("timeout={text}"))).is_ok();
+        let parts = MAX_CHARACTERS / 2;
+        assert!(read("1s".repeat(parts)));
+        assert!(!read(format!("{}1ms", "1s".repeat(parts - 1))));
+        for before in ["", "1."] {
+            let digits = |count: usize| format!("{before}{}1s", "0".repeat(count - 1));
+            assert!(read(digits(MAX_DIGITS)));
+            assert!(!read(digits(MAX_DIGITS + 1)));
+        }
+    }
+
+    #[test]
     fn a_query_without_a_timeout_says_none() {
         for query in [None, Some(""), Some("a=b"), Some("xtimeout=3s&dry=1")] {
             assert_eq!(of_query(query), Ok(None));

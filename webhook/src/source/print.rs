@@ -213,6 +213,40 @@ mod tests {
     }
 
     #[test]
+    fn files_and_directories_are_compared_up_to_their_bounds() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.yaml");
+        let content = watched(&file, &folder.path().join("none"));
+        let most = usize::try_from(MAX_BYTES).unwrap();
+        let with = |place: usize| {
+            let mut bytes = vec![b' '; most + 1];
+            bytes[place] = b'x';
+            fs::write(&file, bytes).unwrap();
+            content.print()
+        };
+        assert_ne!(with(0), with(most - 1));
+        // One byte behind it is compared by the size of the file alone.
+        fs::write(&file, vec![b' '; most + 1]).unwrap();
+        assert_eq!(with(most), content.print());
+        let mut deep = folder.path().join("db");
+        for _ in 0..MAX_DEPTH - 1 {
+            deep.push("d");
+        }
+        let tree = watched(&file, &folder.path().join("db"));
+        fs::create_dir_all(&deep).unwrap();
+        let before = tree.print();
+        fs::write(deep.join("one.json"), "{}").unwrap();
+        let seen = tree.print();
+        assert_ne!(before, seen);
+        let below = deep.join("d");
+        fs::create_dir(&below).unwrap();
+        fs::create_dir(below.join("d")).unwrap();
+        let before = tree.print();
+        fs::write(below.join("d").join("two.json"), "{}").unwrap();
+        assert_eq!(before, tree.print());
+    }
+
+    #[test]
     fn a_pipe_is_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("a.yaml");

@@ -95,3 +95,21 @@ fn line(problem: &v1::Problem) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_kept_up_to_a_bound_and_counted() {
+        let of = |count: usize| Problem::new((0..count).map(|number| number.to_string()));
+        assert_eq!(of(MAX_LINES).lines().len(), MAX_LINES);
+        assert!(!of(MAX_LINES).to_string().contains("more"));
+        assert_eq!(of(MAX_LINES + 1).lines().len(), MAX_LINES);
+        assert!(
+            of(MAX_LINES + 1)
+                .to_string()
+                .ends_with("1 more are not shown")
+        );
+    }
+}

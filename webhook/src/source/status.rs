@@ -282,5 +282,10 @@ mod tests {
         let condition = Condition::new(ACCEPTED, Truth::Fails, "PolicyInvalid", &text);
         assert!(condition.message.starts_with("a\\nb\\u{1b}[2J"));
         assert!(condition.message.len() < 2100);
+        let said =
+            |text: &str| Condition::new(ACCEPTED, Truth::Fails, "PolicyInvalid", text).message;
+        let whole = "x".repeat(MAX_MESSAGE);
+        assert_eq!(said(&whole), whole);
+        assert!(said(&format!("{whole}x")).contains("characters...]"));
     }
 }

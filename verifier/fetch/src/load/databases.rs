@@ -125,6 +125,21 @@ mod tests {
     }
 
     #[test]
+    fn directories_in_directories_are_read_up_to_a_bound() {
+        let database = tempfile::tempdir().unwrap();
+        let mut deep = database.path().to_owned();
+        for _ in 0..MAX_DEPTH {
+            deep.push("d");
+        }
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("one.json"), RECORD).unwrap();
+        assert_eq!(load(database.path()).unwrap().len(), 1);
+        fs::create_dir(deep.join("d")).unwrap();
+        let refused = load(database.path()).unwrap_err();
+        assert!(refused.is(Code::FileTooLarge), "{refused}");
+    }
+
+    #[test]
     fn what_would_be_passed_over_is_refused() {
         let database = tempfile::tempdir().unwrap();
         fs::write(database.path().join("one.json"), RECORD).unwrap();

@@ -128,6 +128,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_is_read_up_to_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pem");
+        for limit in [MAX_PEM_BYTES, MAX_PASSWORD_BYTES] {
+            let with = |bytes: u64| {
+                let file = File::create(&path).unwrap();
+                file.set_len(bytes).unwrap();
+                read(&path, limit)
+            };
+            assert_eq!(u64::try_from(with(limit).unwrap().len()), Ok(limit));
+            assert!(with(limit + 1).unwrap_err().is(Code::FileTooLarge));
+        }
+    }
+
+    #[test]
+    fn a_directory_is_listed_up_to_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.yaml"), "").unwrap();
+        let link = |number: usize| folder.path().join(number.to_string());
+        // Names of one file are made faster than files.
+        for number in 1..MAX_DIRECTORY_ENTRIES {
+            fs::hard_link(folder.path().join("a.yaml"), link(number)).unwrap();
+        }
+        assert_eq!(documents(folder.path()).unwrap().len(), 1);
+        fs::write(link(0), "").unwrap();
+        let refused = documents(folder.path()).unwrap_err();
+        assert!(refused.is(Code::FileTooLarge), "{refused}");
+    }
+
+    #[test]
     fn what_is_no_regular_file_is_not_waited_for_in_a_directory() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a.yaml"), "").unwrap();

@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod archives;
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod content;
 #[cfg(test)]
 mod evil;

@@ -80,3 +80,25 @@ fn members_are_found_by_name() {
     assert_eq!(root.get("b"), None);
     assert_eq!(root.get("n").and_then(|n| n.get("x")), None);
 }
+
+#[test]
+fn two_members_of_one_name_are_found_wherever_they_stand() {
+    for count in 2..16 {
+        // Many of these have the same mark.
+        let name =
+            |number: usize| format!("{}x{}", "a".repeat(number % 3), number % 5 * 3 + number / 5);
+        let names: Vec<String> = (0..count).map(name).collect();
+        let text = |names: &[String]| {
+            let members: Vec<String> = names.iter().map(|name| format!("\"{name}\":0")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        assert!(read(&text(&names)).is_ok(), "{names:?}");
+        for one in 0..count {
+            for other in (0..count).filter(|other| *other != one) {
+                let mut names = names.clone();
+                names[one] = names[other].clone();
+                assert!(read(&text(&names)).is_err(), "{names:?}");
+            }
+        }
+    }
+}

@@ -188,6 +188,14 @@ async fn too_much_is_an_error_and_never_cut() {
         error.to_string().contains("at most 1048576 bytes"),
         "{error}"
     );
+    let names: Vec<String> = (0..=64).map(|number| format!("s{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let small = names.iter().fold(FakeApi::default(), |api, name| {
+        api.with(&format!("{SECRETS}/{name}"), &docker_json(name))
+    });
+    assert_eq!(of_pod(&small, None, &names[..64]).await.unwrap().len(), 64);
+    let error = of_pod(&small, None, &names).await.unwrap_err();
+    assert_eq!(error.code(), sovverify::Code::AdmissionLookupRefused);
     let many = vec!["one"; 65];
     let error = of_pod(&api, None, &many).await.unwrap_err();
     assert!(

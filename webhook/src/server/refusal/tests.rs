@@ -40,11 +40,12 @@ fn only_the_uid_of_the_request_counts() {
     ] {
         assert_eq!(uid_of(other.as_bytes()), "", "{other}");
     }
-    let long = format!(
-        r#"{{"request":{{"uid":"{}"}}}}"#,
-        "a".repeat(MAX_UID_BYTES + 1)
-    );
-    assert_eq!(uid_of(long.as_bytes()), "");
+    let uid = |bytes: usize| {
+        let text = format!(r#"{{"request":{{"uid":"{}"}}}}"#, "a".repeat(bytes));
+        uid_of(text.as_bytes()).len()
+    };
+    assert_eq!(uid(MAX_UID_BYTES), MAX_UID_BYTES);
+    assert_eq!(uid(MAX_UID_BYTES + 1), 0);
     // Deep nesting is an error of the parser, not of the stack.
     let deep = format!(r#"{{"a":{}"#, "[".repeat(100_000));
     assert_eq!(uid_of(deep.as_bytes()), "");

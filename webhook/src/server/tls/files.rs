@@ -73,3 +73,20 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tls.crt");
+        let most = usize::try_from(MAX_FILE_BYTES).unwrap();
+        std::fs::write(&path, vec![b'x'; most]).unwrap();
+        assert_eq!(read(&path).unwrap().len(), most);
+        std::fs::write(&path, vec![b'x'; most + 1]).unwrap();
+        let refused = read(&path).unwrap_err();
+        assert!(matches!(refused, TlsError::TooLarge { .. }), "{refused}");
+    }
+}

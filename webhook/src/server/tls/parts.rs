@@ -162,3 +162,19 @@ fn certificates(
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_are_counted_up_to_the_bound_of_their_file() {
+        let one = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for limit in [MAX_CHAIN, MAX_AUTHORITIES] {
+            let read = |count: usize| certificates(one.repeat(count).as_bytes(), "some", limit);
+            assert_eq!(read(limit).unwrap().len(), limit);
+            let refused = read(limit + 1).unwrap_err();
+            assert!(matches!(refused, TlsError::Pem { .. }), "{refused}");
+        }
+    }
+}

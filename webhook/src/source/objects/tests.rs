@@ -217,3 +217,65 @@ fn a_status_that_cannot_be_ours_counts_as_none() {
     let known = objects.snapshot().unwrap();
     assert_eq!(*known.values().next().unwrap().status, Value::Null);
 }
+
+/// A `spec` whose text has so many bytes.
+fn exactly(bytes: usize) -> Value {
+    sized(bytes - sized(0).to_string().len())
+}
+
+#[test]
+fn an_object_and_its_status_are_kept_up_to_their_bounds() {
+    let objects = listed();
+    let follower = objects.of(Kind::ClusterImagePolicy);
+    follower.applied(object(None, "a", &exactly(MAX_OBJECT_BYTES)));
+    let spec = spec_of(&objects, Kind::ClusterImagePolicy, "a");
+    assert!(matches!(spec, Spec::Whole(_)));
+    follower.applied(object(None, "a", &exactly(MAX_OBJECT_BYTES + 1)));
+    let spec = spec_of(&objects, Kind::ClusterImagePolicy, "a");
+    assert_eq!(spec, Spec::Beyond(Bound::Object));
+    let kept = |bytes: usize| {
+        let mut object = object(None, "a", &json!({}));
+        object.data["status"] = exactly(bytes);
+        follower.applied(object);
+        !objects.snapshot().unwrap()[&Key {
+            kind: Kind::ClusterImagePolicy,
+            namespace: None,
+            name: "a".to_owned(),
+        }]
+            .status
+            .is_null()
+    };
+    assert!(kept(MAX_STATUS_BYTES));
+    assert!(!kept(MAX_STATUS_BYTES + 1));
+}
+
+#[test]
+fn a_namespace_and_all_objects_are_filled_to_the_last_byte() {
+    let objects = listed();
+    let policies = objects.of(Kind::ImagePolicy);
+    let half = MAX_NAMESPACE_BYTES / 2 - OBJECT_BYTES;
+    let second = |bytes: usize| {
+        policies.applied(object(Some("team"), "a", &exactly(half)));
+        policies.applied(object(Some("team"), "b", &exactly(bytes)));
+        spec_of(&objects, Kind::ImagePolicy, "b")
+    };
+    assert!(matches!(second(half), Spec::Whole(_)));
+    assert_eq!(second(half + 1), Spec::Beyond(Bound::Namespace));
+    let mut room = Room::default();
+    let key = |namespace: Option<&str>| Key {
+        kind: Kind::ImagePolicy,
+        namespace: namespace.map(ToOwned::to_owned),
+        name: "x".to_owned(),
+    };
+    // What is left for namespaces is left for one of them as a whole.
+    room.namespaced = MAX_NAMESPACED_BYTES - 2 * OBJECT_BYTES;
+    let team = key(Some("team"));
+    assert_eq!(room.beyond(&team, 2 * OBJECT_BYTES), None);
+    assert_eq!(room.beyond(&team, 2 * OBJECT_BYTES + 1), Some(Bound::Total));
+    room.total = MAX_TOTAL_BYTES - OBJECT_BYTES;
+    assert_eq!(room.beyond(&key(None), OBJECT_BYTES), None);
+    assert_eq!(
+        room.beyond(&key(None), OBJECT_BYTES + 1),
+        Some(Bound::Total)
+    );
+}

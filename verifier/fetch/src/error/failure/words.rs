@@ -209,3 +209,19 @@ fn manifest_found(error: &ManifestError) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_listed_up_to_a_bound_and_counted() {
+        let choices: Vec<String> = (0..=CHOICES_SHOWN).map(|n| n.to_string()).collect();
+        let all = list(&choices[..CHOICES_SHOWN], "none");
+        assert_eq!(all.matches('`').count(), 2 * CHOICES_SHOWN);
+        assert!(!all.contains("more"));
+        let more = list(&choices, "none");
+        assert_eq!(more.matches('`').count(), 2 * CHOICES_SHOWN);
+        assert!(more.ends_with(", 1 more"), "{more}");
+    }
+}

@@ -168,6 +168,23 @@ async fn pull_secrets_are_read_as_the_kubelet_reads_them() {
 }
 
 #[tokio::test]
+async fn a_document_of_credentials_has_a_bound() {
+    let document = r#"{"auths":{"registry.example": {"username":"a","password":"pw"}}}"#;
+    let length = u64::try_from(document.len()).unwrap();
+    for (credential_bytes, is_taken) in [(length, true), (length - 1, false)] {
+        let limits = FetchLimits {
+            credential_bytes,
+            ..FetchLimits::default()
+        };
+        let keyring = Keyring::new(sources(document));
+        let found = all(&keyring, "registry.example/a", &limits).await;
+        let code = found.as_ref().err().map(|error| error.code().name());
+        let expected = (!is_taken).then_some("registry/credentials-unusable");
+        assert_eq!(code, expected, "{credential_bytes}");
+    }
+}
+
+#[tokio::test]
 async fn more_credentials_than_anybody_needs_are_refused() {
     let document = r#"{"auths":{"registry.example": {"username":"a","password":"pw"}}}"#;
     let mut many = sources(document);
@@ -266,6 +283,24 @@ mod helpers {
                 "{script}"
             );
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_helper_may_answer_has_a_bound() {
+        let answer = "{\"Username\":\"u\",\"Secret\":\"hunter2\"}";
+        let (_dir, sources) = with_helper(&format!("printf '{answer}'"), HELPERS);
+        let keyring = Keyring::new(sources);
+        let length = u64::try_from(answer.len()).unwrap();
+        for (helper_bytes, is_taken) in [(length, true), (length - 1, false)] {
+            let limits = FetchLimits {
+                helper_bytes,
+                ..FetchLimits::default()
+            };
+            let found = all(&keyring, "registry.example/a", &limits).await;
+            let code = found.as_ref().err().map(|error| error.code().name());
+            let expected = (!is_taken).then_some("registry/credentials-unusable");
+            assert_eq!(code, expected, "{helper_bytes}");
         }
     }
 
