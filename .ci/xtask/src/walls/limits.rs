@@ -85,8 +85,16 @@ const NO_BOUND: &[(&str, &str)] = &[
         "a guess that saves work",
     ),
     (
+        "sovverify_webhook::decide::key::USUAL",
+        "a guess that saves work",
+    ),
+    (
         "sovverify_webhook::decide::persist::TAG_BYTES",
         "the length of a form",
+    ),
+    (
+        "sovverify_webhook::review::reply::USUAL_BYTES",
+        "a guess that saves work",
     ),
 ];
 
