@@ -76,7 +76,7 @@ pub(super) fn run(case: &Case<'_>) -> Checked<Proven> {
         inclusion(&logged, case.material, root)?;
         windows(&logged, &times)?;
         thresholds(&logged, &stamped.times, root)?;
-        second_opinion::agrees(case, key.key(), signature.algorithm(), root)?;
+        second_opinion::agrees(case, &about, key.key(), signature.algorithm(), root)?;
     }
     let dangers = dangers(&logged, &times, &signer, root);
     let algorithms = AlgorithmsUsed {

@@ -30,10 +30,12 @@ use crate::trust::{KeyAlgorithm, PublicKey, Sct, TrustRoot};
 
 /// Asks the borrowed verifier, where it speaks the form of the evidence.
 ///
-/// `algorithm` is the one that verified: the borrowed verifier derives it from key and declared
+/// `about` is what a statement was found to be about: it may be attached to an index, and be about one of its
+/// manifests. `algorithm` is the one that verified: the borrowed verifier derives it from key and declared
 /// digest alone, and does not speak another.
 pub(super) fn agrees(
     case: &Case<'_>,
+    about: &Digest,
     key: &PublicKey,
     algorithm: &str,
     root: &TrustRoot,
@@ -52,7 +54,7 @@ pub(super) fn agrees(
             None => return Ok(()),
         },
     };
-    let artifact = artifact(case, algorithm)?;
+    let artifact = artifact(case, about, algorithm)?;
     match verify(bundle, &artifact, key, case.material, root) {
         Ok(()) | Err(Error::UnsupportedArtifact(_) | Error::UnsupportedBundle(_)) => Ok(()),
         Err(error) => Err(Rejected::new(
@@ -155,8 +157,10 @@ fn verify(
     }
 }
 
-fn artifact<'a>(case: &Case<'a>, algorithm: &str) -> Checked<BorrowedArtifact<'a>> {
+fn artifact<'a>(case: &Case<'a>, about: &Digest, algorithm: &str) -> Checked<BorrowedArtifact<'a>> {
     let digest = match case.artifact.artifact() {
+        // An envelope signs what it says, and what it is about may be another manifest of the image.
+        Artifact::Digest(_) if case.material.content.is_envelope() => about,
         Artifact::Bytes(bytes) if !is_named_by_sha256(case.material, algorithm) => {
             return Ok(BorrowedArtifact::from_blob(bytes));
         }

@@ -205,6 +205,11 @@ fn gauntlet_035_evidence_on_the_index_is_none_on_the_platform_and_the_reverse() 
     world.admits(&on("platform"), from_ref(&part));
     world.admits(&on("any"), from_ref(&whole));
     world.admits(&on("any"), from_ref(&part));
+    // To which manifest a statement is attached is up to whoever pushes it. What it is about counts.
+    let mut moved = part.clone();
+    moved.subject = index.digest.parse().unwrap();
+    world.admits(&on("platform"), from_ref(&moved));
+    world.denies(&on("index"), &[moved], Code::AttestationMissing);
     world.denies(&on("index"), &[part], Code::AttestationMissing);
     world.denies(&on("platform"), &[whole], Code::AttestationMissing);
     world.denies(&on("any"), &[], Code::AttestationMissing);

@@ -40,7 +40,7 @@ fn opinion(forge: &Forge, key: &Key, bundle: &[u8]) -> Result<(), Code> {
         time: VerificationTime::at(days(at(SIGNING_TIME), 1)),
         limits: &limits,
     };
-    agrees(&case, &key, "ecdsa-p256-sha256", &root).map_err(|rejected| rejected.code)
+    agrees(&case, &name, &key, "ecdsa-p256-sha256", &root).map_err(|rejected| rejected.code)
 }
 
 #[test]
