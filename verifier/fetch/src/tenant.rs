@@ -46,7 +46,7 @@ impl fmt::Debug for ScopeId {
 #[derive(Clone)]
 pub struct ScopeKey {
     key: hmac::Key,
-    /// The name of nothing: most images are public to us, or asked for with the process's own credentials.
+    /// The name of no credentials at all, made once: most images are asked for without any.
     nothing: ScopeId,
 }
 

@@ -212,8 +212,8 @@ fn parse_path(kind: &str, path: &str) -> Result<Path, PatternError> {
         let expected = "`*` and `**` as only wildcards, and anything else percent-encoded";
         return Err(wrong(&c.escape_default().to_string(), expected));
     }
-    let wildcards = path.matches('*').count();
-    if decoded.matches('*').count() != wildcards {
+    let stars = path.matches('*').count();
+    if decoded.matches('*').count() != stars {
         return Err(wrong(path, "a name without `%2A`"));
     }
     let folded = purl::fold_path(kind, &decoded);
@@ -225,7 +225,7 @@ fn parse_path(kind: &str, path: &str) -> Result<Path, PatternError> {
         ));
     }
     purl::check_path(kind, &folded).map_err(|cause| refused(&cause))?;
-    if wildcards == 0 {
+    if stars == 0 {
         return Ok(Path::Exact(folded.into()));
     }
     // `**` is one of them.

@@ -211,8 +211,6 @@ fn options() -> serde_saphyr::Options {
             max_aliases: MAX_REPEATED,
             max_anchors: MAX_REPEATED,
             max_recorded_anchor_events: MAX_NODES,
-            // One value may be meant often: what aliases repeat is bounded below, however few are repeated.
-            enforce_alias_anchor_ratio: false,
             max_total_scalar_bytes: MAX_SOURCE_BYTES,
         },
         alias_limits: serde_saphyr::alias_limits! {

@@ -227,7 +227,8 @@ mod tests {
         assert_ne!(with(0), with(most - 1));
         // One byte behind it is compared by the size of the file alone.
         fs::write(&file, vec![b' '; most + 1]).unwrap();
-        assert_eq!(with(most), content.print());
+        let blank = content.print();
+        assert_eq!(with(most), blank);
         let mut deep = folder.path().join("db");
         for _ in 0..MAX_DEPTH - 1 {
             deep.push("d");

@@ -56,13 +56,18 @@ fn a_document_has_bounds_in_levels_and_values() {
 fn what_aliases_repeat_is_bounded() {
     // A list of 98 values begins and ends, which is 100; a single value is one.
     let list = vec!["1"; 98].join(",");
-    let repeated = |lists: usize, singles: usize| {
+    let among = |others: usize, lists: usize, singles: usize| {
+        let others: String = (0..others).map(|n| format!("&other{n} 1, ")).collect();
         let (lists, singles) = ("*a,".repeat(lists), "*b,".repeat(singles));
-        values(&format!("[&a [{list}], &b 1, [{lists}{singles}]]"))
+        values(&format!("[{others}&a [{list}], &b 1, [{lists}{singles}]]"))
     };
+    let repeated = |lists, singles| among(20, lists, singles);
     assert_eq!(repeated(MAX_REPEATED / 100, 0), None);
     assert_eq!(repeated(MAX_REPEATED / 100 - 1, 100), None);
     assert_eq!(repeated(MAX_REPEATED / 100, 1), Some(Code::PolicyMalformed));
+    // A hundred aliases of two anchors are the shape of a bomb, and refused before.
+    assert_eq!(among(0, 1, 98), None);
+    assert_eq!(among(0, 1, 99), Some(Code::PolicyMalformed));
 }
 
 #[test]
