@@ -57,7 +57,8 @@ fn what_aliases_repeat_is_bounded() {
     // A list of 98 values begins and ends, which is 100; a single value is one.
     let list = vec!["1"; 98].join(",");
     let among = |others: usize, lists: usize, singles: usize| {
-        let others: String = (0..others).map(|n| format!("&other{n} 1, ")).collect();
+        let others: Vec<String> = (0..others).map(|n| format!("&other{n} 1, ")).collect();
+        let others = others.concat();
         let (lists, singles) = ("*a,".repeat(lists), "*b,".repeat(singles));
         values(&format!("[{others}&a [{list}], &b 1, [{lists}{singles}]]"))
     };
