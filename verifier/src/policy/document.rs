@@ -152,20 +152,22 @@ fn kind_of(node: &Node, at: &Mark, cx: &mut Context) -> Option<&'static str> {
         cx.wrong_type(node, at, "a document: a map with `apiVersion` and `kind`");
         return None;
     };
-    let mut field = |name: &str| -> Option<Spanned<String>> {
+    let mut field = |name: &str, values: &str| -> Option<Spanned<String>> {
         let found = map.iter().find(|(key, _)| key.value == name);
         let Some((key, value)) = found else {
             let message = format!("missing field `{name}`");
             cx.report(
                 Diagnostic::error(Code::PolicyMalformed, at.position(), message)
-                    .expected(format!("a document with `{name}`")),
+                    .expected(format!("a document with `{name}`: {values}")),
             );
             return None;
         };
         let key = cx.mark(key);
         Spanned::decode(value, &key, cx)
     };
-    let (version, kind) = (field("apiVersion"), field("kind"));
+    let versions = format!("`{API_VERSION}`");
+    let version = field("apiVersion", &versions);
+    let kind = field("kind", &one_of(&KINDS));
     let version = version?;
     if version.value != API_VERSION {
         let message = "unknown `apiVersion`";
