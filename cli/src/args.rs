@@ -23,9 +23,16 @@ pub(crate) use signer::{BlobSignerArgs, IdentityArgs, SignerArgs, TrustArgs};
     name = "sovverify",
     version,
     max_term_width = 100,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    disable_help_flag = true
 )]
-#[command(after_help = "Exit: 0 admitted, 1 denied, 2 bad input, 3 surroundings failed.")]
+#[command(after_help = "\
+Examples:
+  sovverify image --policy policies/ registry.example/app:v1
+  sovverify blob --bundle app.sigstore.json --key cosign.pub app.tar.gz
+  sovverify sbom check --profile bsi-tr-03183-2-v2.1 app.cdx.json
+
+Exit: 0 admitted, 1 denied, 2 bad input, 3 surroundings failed.")]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -63,6 +70,11 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// Say what is wrong with policy documents, with file, line and column.
+    #[command(after_help = "\
+Example:
+  sovverify policy lint policies/
+
+Exit: 0 no errors, 2 errors, 3 surroundings failed.")]
     Lint {
         /// Policy files, or directories of *.yaml, *.yml and *.json files.
         #[arg(required = true, value_name = "FILE|DIR")]
@@ -76,15 +88,21 @@ pub(crate) enum PolicyCommand {
 
 /// `sovverify image`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sovverify image --policy policies/ registry.example/app:v1
+  sovverify image --policy policies/ --offline oci:layout --as registry.example/app
+  sovverify image --key cosign.pub registry.example/app@sha256:…
+
+Exit: 0 admitted, 1 denied, 2 bad input, 3 surroundings failed. Every option: sovverify help image")]
 pub(crate) struct ImageArgs {
     /// Images: a registry reference, `oci:DIR[@DIGEST|:TAG]`, `oci-archive:FILE[…]` or `dir:DIR`.
     #[arg(required = true, value_name = "REF")]
     pub(crate) references: Vec<String>,
-    /// Policy documents: a file, or a directory of *.yaml, *.yml and *.json files.
+    /// Policy documents: a file, or a directory of *.yaml, *.yml and *.json.
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) policy: Vec<PathBuf>,
-    /// Signed exceptions from the policy: Sigstore bundles or DSSE envelopes, beside those that are
-    /// attached to the image.
+    /// Signed exceptions, beside those that are attached to the image.
     #[arg(long, value_name = "FILE|DIR", requires = "policy")]
     pub(crate) exception: Vec<PathBuf>,
     /// Who must have signed, without a policy file.
@@ -104,6 +122,11 @@ pub(crate) struct ImageArgs {
 
 /// `sovverify blob`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  sovverify blob --bundle app.sigstore.json --key cosign.pub app.tar.gz
+
+Exit: 0 admitted, 1 denied, 2 bad input, 3 surroundings failed. Every option: sovverify help blob")]
 pub(crate) struct BlobArgs {
     /// The file, or its digest `sha256:HEX`.
     #[arg(value_name = "FILE|DIGEST")]
@@ -131,6 +154,12 @@ pub(crate) struct BlobArgs {
 
 /// `sovverify inspect`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sovverify inspect registry.example/app:v1
+  sovverify inspect --key cosign.pub oci:layout
+
+Exit: 0 shown, 2 bad input, 3 surroundings failed. Every option: sovverify help inspect")]
 pub(crate) struct InspectArgs {
     /// Images: a registry reference, `oci:DIR[@DIGEST|:TAG]`, `oci-archive:FILE[…]` or `dir:DIR`.
     #[arg(required = true, value_name = "REF")]
@@ -148,11 +177,12 @@ pub(crate) struct InspectArgs {
 
 /// Where images come from, and as of when.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Image")]
 pub(crate) struct SourceArgs {
     /// The name under which policies match an image of a layout or archive.
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) name: Option<ImageName>,
-    /// Verify only this platform, for example linux/arm64; default: all that can run.
+    /// Verify only this platform, for example linux/arm64, and not all.
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) platform: Vec<Platform>,
     /// As of when.
@@ -166,7 +196,7 @@ pub(crate) struct SourceArgs {
 /// As of when.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct TimeArgs {
-    /// Verify as of this moment (RFC 3339) instead of now; later evidence does not count.
+    /// Verify as of this moment (RFC 3339); later evidence does not count.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<VerificationTime>,
 }
@@ -174,18 +204,23 @@ pub(crate) struct TimeArgs {
 /// How to say it.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct OutputArgs {
-    /// The form of the report.
+    /// The form of the report: text for people, or json.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    #[arg(hide_possible_values = true)]
     pub(crate) output: OutputFormat,
-    /// Colours and symbols.
+    /// Colours and symbols: auto, always or never.
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(hide_possible_values = true, hide_short_help = true)]
     pub(crate) color: ColorChoice,
     /// Say only what is not admitted, or admitted by an exception.
     #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say everything that the verdict rests on; twice: with every claim of every certificate.
+    /// Say what the verdict rests on; twice: with every claim.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// Print this screen; `sovverify help COMMAND` prints every option.
+    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    help: Option<bool>,
 }
 
 impl OutputArgs {
@@ -220,4 +255,39 @@ pub(crate) enum ColorChoice {
     Always,
     /// Never.
     Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Lines of a terminal that is not small.
+    const SCREEN: usize = 50;
+
+    /// The help of a command and of all below it, each with its name.
+    fn screens(command: &mut clap::Command) -> Vec<(String, String)> {
+        let mut screens = vec![(
+            command.get_name().to_owned(),
+            command.render_help().to_string(),
+        )];
+        screens.extend(command.get_subcommands_mut().flat_map(self::screens));
+        screens
+    }
+
+    #[test]
+    fn every_help_fits_a_screen_and_those_that_take_names_show_an_example() {
+        let mut cli = Cli::command();
+        cli.build();
+        let screens = screens(&mut cli);
+        assert!(screens.len() > 8);
+        for (name, text) in screens {
+            assert!(text.lines().count() <= SCREEN, "{name}:\n{text}");
+            let takes_names = text.contains("<FILE|DIR>...")
+                || text.contains("<REF>...")
+                || text.contains("<FILE>...");
+            assert!(!takes_names || text.contains("Example"), "{name}:\n{text}");
+        }
+    }
 }

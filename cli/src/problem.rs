@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use sovverify::report::escape::escape;
 use sovverify::report::v1::{ArtifactReport, ExitClass, Problem, Subject};
 use sovverify::{Class, Code};
@@ -113,7 +114,12 @@ pub(crate) fn usage(said: &clap::Error) -> ExitCode {
     let plain = plain.strip_prefix("error: ").unwrap_or(&plain);
     // What the user typed may come from elsewhere; line breaks of the parser itself stay.
     let lines: Vec<_> = plain.trim_end().lines().map(escape).collect();
+    // The parser answers a command without its name with the help alone.
+    let lead = match said.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "no command was given\n\n",
+        _ => "",
+    };
     // Nothing is left to do where standard error is gone.
-    let _ = writeln!(io::stderr(), "error[{code}]: {}", lines.join("\n"));
+    let _ = writeln!(io::stderr(), "error[{code}]: {lead}{}", lines.join("\n"));
     ExitCode::from(ExitClass::Input.code())
 }

@@ -11,6 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tempfile::TempDir;
+
 /// The top of the repository.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -107,28 +109,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Gives the index of the quickstart image and the bundle of its signature names that fit a page:
-/// `app.json` and `app.json.sigstore.json`.
-fn blob(directory: &Path) {
-    let layout = directory.join("testdata/images/quickstart");
-    let read = |path: &Path| -> serde_json::Value {
-        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-    };
-    let blob = |descriptor: &serde_json::Value| {
-        let digest = descriptor.pointer("/digest").unwrap().as_str().unwrap();
-        layout.join("blobs").join(digest.replace(':', "/"))
-    };
-    let index = read(&layout.join("index.json"));
-    let image = index.pointer("/manifests/0").unwrap();
-    let carrier = read(&blob(index.pointer("/manifests/1").unwrap()));
-    let bundle = carrier.pointer("/layers/0").unwrap();
-    fs::copy(blob(image), directory.join("app.json")).unwrap();
-    fs::copy(blob(bundle), directory.join("app.json.sigstore.json")).unwrap();
-}
-
-/// Runs one block in a fresh copy, as one script that keeps its directory and its variables.
-fn complaints(page: &Path, block: &[Step]) -> Vec<String> {
-    const MARK: &str = "----8<----";
+/// A copy of everything that the pages name.
+fn fresh() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     for part in [
         "policies",
@@ -141,7 +123,12 @@ fn complaints(page: &Path, block: &[Step]) -> Vec<String> {
     ] {
         copy(&root().join(part), &directory.path().join(part));
     }
-    blob(directory.path());
+    directory
+}
+
+/// Runs one block at the top of `directory`, as one script that keeps its directory and its variables.
+fn complaints(page: &Path, block: &[Step], directory: &Path) -> Vec<String> {
+    const MARK: &str = "----8<----";
     let binary = Path::new(env!("CARGO_BIN_EXE_sovverify"));
     let path = format!("{}:/usr/bin:/bin", binary.parent().unwrap().display());
     let mut script = "exec 2>&1; last=0\n".to_owned();
@@ -154,7 +141,7 @@ fn complaints(page: &Path, block: &[Step]) -> Vec<String> {
         .args(["-c", &script])
         .env_clear()
         .envs([("PATH", path.as_str()), ("HOME", "/nonexistent")])
-        .current_dir(directory.path())
+        .current_dir(directory)
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
@@ -186,9 +173,11 @@ fn every_example_says_what_the_page_says() {
     let mut examples = 0;
     let mut wrong = Vec::new();
     for page in &pages {
+        // A reader goes through a page in one copy of the repository.
+        let directory = fresh();
         for block in blocks(&fs::read_to_string(page).unwrap()) {
             examples += block.len();
-            wrong.extend(complaints(page, &block));
+            wrong.extend(complaints(page, &block, directory.path()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

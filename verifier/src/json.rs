@@ -1,6 +1,7 @@
 //! JSON as protobuf writes it: a field that is `null` is a field that is not there (protobuf JSON
 //! mapping). Duplicate names are refused at every depth, because two parsers read them differently.
 
+pub(crate) mod canonical;
 mod objects;
 
 use std::collections::HashSet;

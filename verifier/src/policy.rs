@@ -13,7 +13,6 @@ mod configuration;
 mod crd;
 mod decode;
 mod diagnostic;
-mod digest;
 mod document;
 mod eval;
 mod exception;

@@ -27,6 +27,8 @@ const MAX_FIELDS: usize = 32;
 /// The crates whose events are ours. Those of others are heard from warnings on: below that, HTTP clients
 /// tell what they send, and that may be a credential.
 const OURS: [&str; 3] = ["sovverify_webhook", "sovverify_fetch", "sovverify"];
+/// Who follows objects of the API server for us.
+const WATCHER: &str = "kube_runtime::watcher";
 
 /// How much is logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -83,6 +85,8 @@ where
     let others = Level::from(level).min(Level::WARN);
     let filter = Targets::new()
         .with_default(LevelFilter::from_level(others))
+        // It repeats each failure of a watch, and ours say once that one is lost.
+        .with_target(WATCHER, LevelFilter::OFF)
         .with_targets(ours);
     let lines = tracing_subscriber::fmt::layer()
         .event_format(Lines)

@@ -20,6 +20,9 @@ pub(crate) enum SbomCommand {
 /// `sovverify sbom check`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Example:
+  sovverify sbom check --profile bsi-tr-03183-2-v2.1 --max-age 180d app.cdx.json
+
 Profiles: ntia-2021, cisa-2025, bsi-tr-03183-2-v2.0, bsi-tr-03183-2-v2.1.
 Exit: 0 all conform, 1 some does not, 2 bad input, 3 surroundings failed.")]
 pub(crate) struct SbomCheckArgs {

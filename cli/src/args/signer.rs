@@ -38,14 +38,24 @@ pub(crate) struct IdentityArgs {
     #[arg(conflicts_with_all = ["key", "certificate_identity_regexp"])]
     pub(crate) certificate_identity: Option<String>,
     /// The identity as a regular expression, compared with the whole text.
-    #[arg(long, value_name = "REGEXP", conflicts_with = "key")]
+    #[arg(
+        long,
+        value_name = "REGEXP",
+        conflicts_with = "key",
+        hide_short_help = true
+    )]
     pub(crate) certificate_identity_regexp: Option<String>,
     /// The issuer in the certificate: the whole URL.
     #[arg(long, value_name = "URL")]
     #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer_regexp"])]
     pub(crate) certificate_oidc_issuer: Option<String>,
     /// The issuer as a regular expression, compared with the whole text.
-    #[arg(long, value_name = "REGEXP", conflicts_with = "key")]
+    #[arg(
+        long,
+        value_name = "REGEXP",
+        conflicts_with = "key",
+        hide_short_help = true
+    )]
     pub(crate) certificate_oidc_issuer_regexp: Option<String>,
 }
 
@@ -71,15 +81,16 @@ pub(crate) struct TrustArgs {
     pub(crate) trusted_root: Option<PathBuf>,
     /// An instance of Sigstore whose trusted root ships inside the binary, never refreshed.
     #[arg(long, value_enum, value_name = "NAME", conflicts_with = "trusted_root")]
+    #[arg(hide_short_help = true)]
     pub(crate) sigstore_instance: Option<InstanceChoice>,
     /// DANGER: ask for no transparency log. A misused key stays unnoticed.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) insecure_ignore_tlog: bool,
     /// DANGER: ask for no certificate timestamp. A misissued certificate stays unnoticed.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) insecure_ignore_sct: bool,
     /// The hash under which the given key signs, where its algorithm leaves a choice.
-    #[arg(long, value_enum, value_name = "HASH")]
+    #[arg(long, value_enum, value_name = "HASH", hide_short_help = true)]
     pub(crate) signature_digest_algorithm: Option<HashChoice>,
 }
 

@@ -243,4 +243,50 @@ error[certificate/identity-mismatch]: no verified signature comes from an identi
         );
         assert!(shown.len() < 1_200, "{}", shown.len());
     }
+
+    #[test]
+    fn rejections_are_listed_up_to_a_bound_and_the_rest_is_counted() {
+        let rejection = serde_json::json!({
+            "origin": { "kind": "file", "place": "a.json", "blob": "sha256:00" },
+            "code": "signature/invalid", "class": "invalid", "subject": "sha256:00", "claimsToBe": "signature", "expected": "e", "found": "f",
+        });
+        let listed = |count: usize| {
+            let mut told = finding_with("x", 1, 1);
+            let because = vec![rejection.clone(); count];
+            told.because = serde_json::from_value(because.into()).unwrap();
+            finding(&told, Severity::Error, Style::Plain)
+        };
+        let (whole, more) = (listed(MAX_BECAUSE), listed(MAX_BECAUSE + 1));
+        assert_eq!(whole.matches("in a.json").count(), MAX_BECAUSE);
+        assert!(!whole.contains("more, in the JSON report"));
+        assert_eq!(more.matches("in a.json").count(), MAX_BECAUSE);
+        assert!(
+            more.contains("because: 1 more, in the JSON report"),
+            "{more}"
+        );
+    }
+
+    #[test]
+    fn a_source_line_is_whole_up_to_its_columns_and_cut_beyond_them() {
+        let shown = |before: usize, meant: usize, after: usize| {
+            let line = ["b".repeat(before), "m".repeat(meant), "a".repeat(after)].concat();
+            let text = finding(
+                &finding_with(&line, before + 1, meant),
+                Severity::Note,
+                Style::Plain,
+            );
+            let line = text.lines().find_map(|line| line.strip_prefix("14 | "));
+            line.unwrap_or_default().to_owned()
+        };
+        let part = |letter: &str| letter.repeat(SOURCE_COLUMNS);
+        let whole = [part("b"), part("m"), part("a")].concat();
+        assert_eq!(shown(SOURCE_COLUMNS, SOURCE_COLUMNS, SOURCE_COLUMNS), whole);
+        let next = SOURCE_COLUMNS + 1;
+        assert_eq!(
+            shown(next, SOURCE_COLUMNS, SOURCE_COLUMNS),
+            format!("...{whole}")
+        );
+        assert_eq!(shown(SOURCE_COLUMNS, next, SOURCE_COLUMNS), whole);
+        assert_eq!(shown(SOURCE_COLUMNS, SOURCE_COLUMNS, next), whole);
+    }
 }

@@ -331,3 +331,19 @@ fn a_system_that_gives_nothing_is_the_surroundings_fault() {
         said.stderr
     );
 }
+
+#[test]
+fn a_call_without_a_command_is_an_error_and_shows_the_help() {
+    let said = run::said(&mut run::sovverify::<&str>(&[]));
+    assert_eq!((said.code, said.stdout.as_str()), (2, ""));
+    let begins =
+        "error[usage/invalid]: no command was given\n\nMay this image run, and how do we know?\n";
+    assert!(said.stderr.starts_with(begins), "{}", said.stderr);
+    let help = run::said(&mut run::sovverify(&["help", "image"]));
+    assert_eq!(help.code, 0);
+    assert!(
+        help.stdout.contains("--registry-password-file"),
+        "{}",
+        help.stdout
+    );
+}

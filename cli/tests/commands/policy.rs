@@ -73,3 +73,8 @@ fn a_selector_of_pods_that_can_be_evaded_is_a_notice() {
     let all = format!("{}{}", said.stdout, said.stderr);
     assert!(all.contains("policy/evadable-selector at "), "{all}");
 }
+
+#[test]
+fn the_examples_that_are_shipped_are_good_together() {
+    check(&["policy", "lint", "policies"], 0, "no errors\n", "");
+}

@@ -83,6 +83,16 @@ impl Discovery {
         })
     }
 
+    /// Reads the process's own documents of credentials once, for whoever wants to know before the first
+    /// image that they can be used. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// `registry/credentials-unusable` for the first that cannot.
+    pub fn check_credentials(&self) -> Result<(), FetchError> {
+        Registries::check_credentials(&self.config)
+    }
+
     /// Resolves `location` once and collects everything attached to the image.
     ///
     /// # Errors

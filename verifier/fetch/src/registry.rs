@@ -83,6 +83,11 @@ struct Endpoint {
 }
 
 impl Registries {
+    /// Whether every document of credentials can be read. Blocks.
+    pub(crate) fn check_credentials(config: &FetchConfig) -> Result<(), FetchError> {
+        credentials::check(&config.credentials, &config.limits)
+    }
+
     pub(crate) fn new(config: Arc<FetchConfig>) -> Result<Self, FetchError> {
         tls::certificates(&config.authorities)?;
         let allowed = Allowed::new(&config.allowed_registries)?;

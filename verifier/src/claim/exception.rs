@@ -7,11 +7,12 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use crate::code::Code;
 use crate::content::ContentError;
 use crate::digest::Digest;
-use crate::json;
+use crate::json::{self, canonical};
 
 /// The predicate type of signed exceptions.
 pub const PREDICATE_TYPE: &str = "https://policy.sovverify.dev/PolicyException/v1alpha1";
@@ -40,7 +41,7 @@ pub struct PolicyException {
     pub ticket: String,
     /// The last moment at which it counts.
     pub not_after: Timestamp,
-    /// SHA-256 of the document as signed: two signers sign one exception where it is the same.
+    /// SHA-256 over what it says, in canonical form: two signers sign one exception where it is the same.
     pub digest: Digest,
 }
 
@@ -113,7 +114,7 @@ impl PolicyException {
         for (place, text) in texts {
             said(text, place)?;
         }
-        Ok(Self {
+        let mut exception = Self {
             name: raw.metadata.name,
             images: images(&spec.images)?,
             policies: names(&spec.policies, "/spec/policies", MAX_REQUIREMENTS)?,
@@ -121,8 +122,24 @@ impl PolicyException {
             reason: spec.reason,
             ticket: spec.ticket,
             not_after,
-            digest: Digest::sha256(document),
-        })
+            digest: Digest::sha256(&[]),
+        };
+        exception.digest = exception.identity();
+        Ok(exception)
+    }
+
+    /// Signing tools write the same document with other spaces and in another order.
+    fn identity(&self) -> Digest {
+        let images: Vec<String> = self.images.iter().map(ToString::to_string).collect();
+        canonical::digest(&json!({
+            "name": self.name,
+            "images": images,
+            "policies": self.policies,
+            "requirements": self.requirements,
+            "reason": self.reason,
+            "ticket": self.ticket,
+            "notAfter": self.not_after.to_string(),
+        }))
     }
 }
 
@@ -244,6 +261,27 @@ mod tests {
 
     fn image() -> String {
         format!(r#"["{}"]"#, Digest::sha256(b"x"))
+    }
+
+    #[test]
+    fn an_exception_is_what_it_says_however_it_is_written() {
+        let read = |text: &str| PolicyException::read(text.as_bytes()).unwrap().digest;
+        let compact = spec(&image(), r#"["sbom","signed"]"#);
+        let spaced = spec(&image(), r#"["signed", "sbom"]"#).replace("\",\"", "\", \"");
+        assert_ne!(compact, spaced);
+        assert_eq!(read(&compact), read(&spaced));
+        for (from, to) in [
+            ("sbom-of-legacy", "other"),
+            ("SEC-1", "SEC-2"),
+            ("delivers", "sends"),
+            ("2026-04-01", "2026-04-02"),
+            (r#""signed""#, r#""scan""#),
+            ("sha256:2d", "sha256:3d"),
+        ] {
+            let other = compact.replace(from, to);
+            assert_ne!(other, compact, "{from}");
+            assert_ne!(read(&other), read(&compact), "{from}");
+        }
     }
 
     #[test]

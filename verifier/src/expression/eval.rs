@@ -332,3 +332,15 @@ fn shown(value: &Value) -> String {
         _ => name.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_in_a_message_is_whole_up_to_its_bound() {
+        let told = |length: usize| shown(&Value::Text("é".repeat(length).into()));
+        assert_eq!(told(40), format!("string `{}`", "é".repeat(40)));
+        assert_eq!(told(41), format!("string `{}…`", "é".repeat(40)));
+    }
+}

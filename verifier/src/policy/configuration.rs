@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::digest;
 use super::file::FileKey;
 use crate::digest::Digest;
 use crate::image::ImageName;
+use crate::json::canonical;
 use crate::workload::WorkloadFields;
 
 /// What happens to images that no policy matches.
@@ -72,7 +72,7 @@ impl Configuration {
             .map(|kept| json!([kept.images, kept.repository.to_string()]))
             .collect();
         let limits = &self.limits;
-        digest::of(&json!({
+        canonical::digest(&json!({
             "unmatched": matches!(self.unmatched, Unmatched::DangerAdmit),
             "mirrors": mirrors,
             "signatureRepositories": repositories,

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::algorithms::Algorithms;
 use super::configuration::Configuration;
 use super::diagnostic::Diagnostic;
-use super::digest;
 use super::document::API_VERSION;
 use super::exception::ExceptionRule;
 use super::image_pattern::ImagePattern;
@@ -21,6 +20,7 @@ use super::target::Target;
 use super::unusable::Unusable;
 use crate::digest::Digest;
 use crate::image::{PinnedImage, Platform};
+use crate::json::canonical;
 use crate::trust::{Danger, Inclusion, Sct, TrustRoot, TrustStore};
 use crate::verdict::{Mode, NamedDigest, Position};
 
@@ -85,7 +85,7 @@ impl PolicySet {
     pub fn digest(&self) -> Digest {
         let policies: Vec<String> = self.list.iter().map(|p| p.digest.to_string()).collect();
         let unusable: Vec<Value> = self.unusable.iter().map(Unusable::canonical).collect();
-        digest::of(&json!({
+        canonical::digest(&json!({
             "policies": policies,
             "unusable": unusable,
             "trust": self.trust_digest().to_string(),
@@ -100,7 +100,7 @@ impl PolicySet {
             .iter()
             .map(|(name, root)| (name.as_str(), root.digest.to_string()))
             .collect();
-        digest::of(&json!(roots))
+        canonical::digest(&json!(roots))
     }
 
     /// The policies, in order of name.
@@ -221,7 +221,7 @@ pub(super) enum DigestDemand {
 
 impl Policy {
     pub(super) fn new(parts: PolicyParts, roots: &BTreeMap<String, Root>) -> Self {
-        let digest = digest::of(&canonical(&parts, roots));
+        let digest = canonical::digest(&canonical(&parts, roots));
         Self { parts, digest }
     }
 

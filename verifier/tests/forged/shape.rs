@@ -132,3 +132,39 @@ fn without_a_promise_an_entry_names_the_log_that_signed_its_checkpoint() {
     let refused = world.judge(&lie, world.keyless());
     assert_eq!(refused.unwrap_err(), Code::TransparencyUnknownLog);
 }
+
+#[test]
+fn a_member_that_is_null_is_a_member_that_is_not_there() {
+    let world = World::new();
+    let honest = world.forge.keyless(world.time).message(ARTIFACT);
+    let judged = |json: &Value| {
+        let bytes = json.to_string().into_bytes();
+        let when = days(world.time, 1);
+        judge(&bytes, &Artifact::Bytes(ARTIFACT), world.keyless(), when).map(|_| ())
+    };
+    let mut json = honest.json();
+    json["verificationMaterial"]["timestampVerificationData"] = Value::Null;
+    assert_eq!(judged(&json), Ok(()));
+    // What must be there is missed all the same.
+    json["verificationMaterial"]["tlogEntries"] = Value::Null;
+    assert_ne!(judged(&json), Ok(()));
+}
+
+#[test]
+fn what_a_proof_repeats_of_its_checkpoint_is_what_the_checkpoint_says() {
+    let world = World::new();
+    let honest = world.forge.keyless(world.time).message(ARTIFACT).json();
+    let judged = |member: &str, value: Value| {
+        let mut json = honest.clone();
+        json["verificationMaterial"]["tlogEntries"][0]["inclusionProof"][member] = value;
+        let (bytes, when) = (json.to_string().into_bytes(), days(world.time, 1));
+        judge(&bytes, &Artifact::Bytes(ARTIFACT), world.keyless(), when).map(|_| ())
+    };
+    let proof = &honest["verificationMaterial"]["tlogEntries"][0]["inclusionProof"];
+    assert_eq!(judged("rootHash", proof["rootHash"].clone()), Ok(()));
+    let refused = Err(Code::TransparencyCheckpointInvalid);
+    let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    assert_eq!(judged("rootHash", json!(other)), refused);
+    let size: u64 = proof["treeSize"].as_str().unwrap().parse().unwrap();
+    assert_eq!(judged("treeSize", json!((size + 1).to_string())), refused);
+}

@@ -272,6 +272,20 @@ fn gauntlet_110_a_key_or_authority_counts_within_its_window_alone() {
     assert_eq!(log, Err(Code::TransparencyTimeInvalid));
     let ct_log = judged(&|root| root.ct_logs[0].validity = ended);
     assert_eq!(ct_log, Err(Code::CertificateSctInvalid));
+    // A log that promises no time is held to the one that somebody else proved.
+    let v2 = world.forge.keyless(world.time).logged_in(Log::V2);
+    let stamped = v2.timestamped(1).message(ARTIFACT);
+    let judged_v2 = |validity: Option<Window>| {
+        let mut trusted = world.forge.trusted_root();
+        for log in trusted.logs.iter_mut().skip(1) {
+            log.validity = validity.unwrap_or(log.validity);
+        }
+        let anchor = certificates(&trusted, Requirements::default());
+        world.judge(&stamped, anchor).map(|_| ())
+    };
+    assert_eq!(judged_v2(None), Ok(()));
+    let refused = judged_v2(Some(ended));
+    assert_eq!(refused, Err(Code::TransparencyTimeInvalid));
     // And an authority that is not in it any more.
     let gone = judged(&|root: &mut TrustedRoot| {
         let other = World::new().forge;

@@ -1,5 +1,6 @@
 //! The whole request: every image of its object decided at once, and one answer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,7 +77,10 @@ impl Engine {
             }
             Err(stopped) => *stopped,
         };
-        self.told(&question, &answer, begun.saturating_add(now.elapsed()));
+        // The other endpoint judges what this one leaves, so that one decision is told once.
+        if purpose == Purpose::Validate {
+            self.told(&question, &answer, begun.saturating_add(now.elapsed()));
+        }
         answer.reply(&question.uid)
     }
 
@@ -150,40 +154,37 @@ impl Engine {
         })
     }
 
-    /// Counts and writes down what was answered. A request that is only tried leaves nothing behind.
+    /// Counts what was answered, and writes bad news down. A request that is only tried leaves nothing behind.
     fn told(&self, question: &Question, answer: &Answer, took: Duration) {
         if question.dry_run == DryRun::Yes {
             return;
         }
-        let refusal = match answer {
-            Answer::Allowed(_) => None,
-            Answer::Denied(denied) => Some(denied),
-        };
-        let code = refusal.and_then(|denied| denied.code);
-        let decided = match answer {
-            Answer::Allowed(allowed) if allowed.warnings.is_empty() => Decided::Admitted,
-            Answer::Allowed(_) => Decided::AdmittedWithWarnings,
-            Answer::Denied(_) => Decided::Denied,
+        let (decided, code) = match answer {
+            Answer::Allowed(allowed) if allowed.warnings.is_empty() => (Decided::Admitted, None),
+            Answer::Allowed(allowed) => (Decided::AdmittedWithWarnings, allowed.code),
+            Answer::Denied(denied) => (Decided::Denied, denied.code),
         };
         self.metrics
             .decided(question.operation.name(), decided, code);
         self.metrics.took(Stage::Total, took);
-        let line = refusal.and_then(|denied| {
-            let left_out = self.lines.take(std::time::Instant::now())?;
-            Some((denied, (left_out > 0).then_some(left_out)))
-        });
-        if let Some((denied, left_out)) = line {
-            tracing::info!(
-                event = "denied",
-                left_out,
-                operation = question.operation.name(),
-                kind = %show(&question.kind.kind),
-                namespace = %show(&question.namespace),
-                name = %show(&question.name),
-                code = code.map(Code::name),
-                message = %denied.message,
-            );
-        }
+        let (event, message) = match answer {
+            Answer::Allowed(allowed) if allowed.warnings.is_empty() => return,
+            Answer::Allowed(allowed) => ("warned", Cow::Owned(allowed.warnings.join("; "))),
+            Answer::Denied(denied) => ("denied", Cow::Borrowed(denied.message.as_str())),
+        };
+        let Some(left_out) = self.lines.take(std::time::Instant::now()) else {
+            return;
+        };
+        tracing::info!(
+            event,
+            left_out = (left_out > 0).then_some(left_out),
+            operation = question.operation.name(),
+            kind = %show(&question.kind.kind),
+            namespace = %show(&question.namespace),
+            name = %show(&question.name),
+            code = code.map(Code::name),
+            %message,
+        );
     }
 }
 

@@ -158,6 +158,11 @@ pub(super) fn parts(code: Code, expected: &str, found: &str, hint: Option<&str>)
     )
 }
 
+/// The whole of a refusal whose words are there already.
+pub(super) fn said(code: Code, text: &str) -> String {
+    format!("{} [{}: {code}]", part(text), code.class())
+}
+
 fn at(position: &Position) -> String {
     format!(" ({}:{})", part(&position.file), position.line)
 }

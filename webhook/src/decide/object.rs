@@ -141,6 +141,7 @@ fn unknown_kind(question: &Question) -> Answer {
     );
     let hint = Some("name the kind in `workloads` of the configuration");
     Answer::Allowed(Allowed {
+        code: Some(Code::WorkloadKindUnknown),
         warnings: vec![message::parts(
             Code::WorkloadKindUnknown,
             expected,
@@ -186,8 +187,14 @@ fn extracted(
     let kind = show(&question.kind.kind);
     let extracted = state.workloads.extract(&question.kind, object);
     let extracted = extracted.map_err(|error| {
-        let expected = format!("the images of a `{kind}`");
-        stopped(error.code(), &expected, &error.to_string(), None)
+        // It says itself what was expected, and where.
+        let whole = format!("the images of a `{kind}`: {error}");
+        Box::new(Answer::Denied(Denied {
+            message: message::said(error.code(), &whole),
+            code: Some(error.code()),
+            warnings: Vec::new(),
+            annotations: BTreeMap::new(),
+        }))
     })?;
     // Nothing runs in such a pod, so that something of it was not read.
     let none = |workload: &Workload| workload.images.is_empty() && is_pod(question);

@@ -28,6 +28,7 @@ pub(super) fn validated(
 ) -> Answer {
     let mut refused = Vec::new();
     let mut code = None;
+    let mut observed = None;
     let (mut warnings, mut notes) = (Vec::new(), Vec::new());
     for field in &workload.unknown {
         let unknown = Code::WorkloadUnknownImageField;
@@ -38,6 +39,7 @@ pub(super) fn validated(
         refused.push(message::parts(unknown, expected, &found, hint));
     }
     warnings.extend(workload.deferred.iter().take(MAX_DEFERRED).map(deferred));
+    let later = warnings.len();
     for (places, image) in decided {
         // A remembered remark is about a digest. Which image it is about is known here.
         let named = |remark: &String| format!("{}: {remark}", image_at(places));
@@ -47,21 +49,26 @@ pub(super) fn validated(
             continue;
         };
         let sentence = refused_image(places, image);
+        let leads = match image.weight {
+            Weight::Denies => &mut code,
+            Weight::Warns | Weight::Notes => &mut observed,
+        };
+        let rank = |code: Option<Code>| code.map(Code::rank);
+        if rank(*leads) < rank(Some(refusal.code)) {
+            *leads = Some(refusal.code);
+        }
         match image.weight {
-            Weight::Denies => {
-                let rank = |code: Option<Code>| code.map(Code::rank);
-                if rank(code) < rank(Some(refusal.code)) {
-                    code = Some(refusal.code);
-                }
-                refused.push(sentence);
-            }
+            Weight::Denies => refused.push(sentence),
             Weight::Warns => warnings.push(sentence),
             Weight::Notes => notes.push(sentence),
         }
     }
-    let annotations = annotations(decided, &notes);
+    // Whoever reads the audit log sees what a controller was told and nobody read.
+    let told = warnings.iter().skip(later).chain(&notes);
+    let annotations = annotations(decided, &told.map(String::as_str).collect::<Vec<_>>());
     if refused.is_empty() {
         return Answer::Allowed(Allowed {
+            code: observed,
             warnings,
             annotations,
             patch: None,
@@ -91,10 +98,14 @@ fn deferred(image: &Deferred) -> String {
     message::parts(image.code(), "an image reference", &found, hint)
 }
 
-/// `image X (spec.containers[0].image) is refused: …`.
+/// `image X (spec.containers[0].image) is refused: …`; or would be, by a policy that only observes.
 fn refused_image(places: &[&ImageUse], image: &ImageDecision) -> String {
     let sentence = image.refusal().map_or("", |refusal| &refusal.sentence);
-    format!("{} is refused: {sentence}", image_at(places))
+    let is = match image.weight {
+        Weight::Denies => "is",
+        Weight::Warns | Weight::Notes => "would be",
+    };
+    format!("{} {is} refused: {sentence}", image_at(places))
 }
 
 /// `image X (spec.containers[0].image and 2 more)`.
@@ -114,7 +125,7 @@ fn image_at(places: &[&ImageUse]) -> String {
 /// What the API server's audit log keeps: which digests were decided under which policies.
 fn annotations(
     decided: &[(Vec<&ImageUse>, ImageDecision)],
-    notes: &[String],
+    findings: &[&str],
 ) -> BTreeMap<&'static str, String> {
     let (mut images, mut policies) = (String::new(), BTreeSet::new());
     for (places, image) in decided {
@@ -140,7 +151,7 @@ fn annotations(
     let texts = [
         ("images", images),
         ("policies", names),
-        ("findings", notes.join("; ")),
+        ("findings", findings.join("; ")),
     ];
     let told = texts.into_iter().filter(|(_, text)| !text.is_empty());
     told.map(|(name, text)| (name, bounded(text))).collect()
@@ -182,4 +193,111 @@ pub(super) fn mutated(question: &Question, decided: &[(Vec<&ImageUse>, ImageDeci
         patch: pin::patch(&pins),
         ..Allowed::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sovverify::workload::{DeferredReason, Place};
+
+    use super::*;
+    use crate::decide::judged::Judged;
+
+    fn places(names: &[String]) -> Vec<ImageUse> {
+        let places = names.iter().map(|name| ImageUse {
+            reference: name.clone(),
+            path: format!("spec.{name}"),
+            pointer: None,
+            name: None,
+            place: Place::Container,
+        });
+        places.collect()
+    }
+
+    /// What is answered about a workload with these images, all judged as `judged`.
+    fn answered(workload: &Workload, judged: &Judged) -> Answer {
+        let judged = Arc::new(judged.clone());
+        let decided = workload.images.iter().map(|place| {
+            let image = ImageDecision {
+                judged: Arc::clone(&judged),
+                digest: None,
+                weight: Weight::Denies,
+            };
+            (vec![place], image)
+        });
+        validated(workload, &decided.collect::<Vec<_>>())
+    }
+
+    fn names(count: usize) -> Vec<String> {
+        (0..count).map(|number| format!("image-{number}")).collect()
+    }
+
+    #[test]
+    fn refused_images_are_told_up_to_a_bound_and_the_rest_is_counted() {
+        let refused = Judged::refused(Code::SignatureMissing, "no".to_owned());
+        for (count, rest) in [(MAX_REFUSED, None), (MAX_REFUSED + 2, Some("; and 2 more"))] {
+            let workload = Workload {
+                images: places(&names(count)),
+                ..Workload::default()
+            };
+            let Answer::Denied(denied) = answered(&workload, &refused) else {
+                panic!("{count} refused images are admitted");
+            };
+            let told = denied.message.matches(" is refused: no").count();
+            assert_eq!(told, MAX_REFUSED);
+            assert_eq!(
+                denied.message.find("; and "),
+                rest.map(|_| denied.message.len() - 12)
+            );
+            assert!(rest.is_none_or(|rest| denied.message.ends_with(rest)));
+        }
+    }
+
+    #[test]
+    fn images_that_come_later_are_told_up_to_a_bound() {
+        for count in [MAX_DEFERRED, MAX_DEFERRED + 1] {
+            let deferred = names(count).into_iter().map(|path| Deferred {
+                path,
+                value: String::new(),
+                name: None,
+                reason: DeferredReason::Absent,
+            });
+            let workload = Workload {
+                deferred: deferred.collect(),
+                ..Workload::default()
+            };
+            let Answer::Allowed(allowed) = answered(&workload, &Judged::admitted()) else {
+                panic!("nothing is denied here");
+            };
+            assert_eq!(allowed.warnings.len(), MAX_DEFERRED);
+        }
+    }
+
+    #[test]
+    fn an_annotation_is_whole_up_to_its_bound() {
+        let admitted = " unresolved admit".len();
+        for (length, is_whole) in [(MAX_ANNOTATION, true), (MAX_ANNOTATION + 1, false)] {
+            // Above some length one name is shortened by itself; several are not.
+            let each = 64;
+            let count = length / (each + 2);
+            let mut all: Vec<String> = (0..count)
+                .map(|number| format!("{number:0>width$}", width = each - admitted))
+                .collect();
+            let rest = length - count * (each + 2) + 2;
+            if let Some(last) = all.last_mut() {
+                last.push_str(&"x".repeat(rest));
+            }
+            let workload = Workload {
+                images: places(&all),
+                ..Workload::default()
+            };
+            let Answer::Allowed(allowed) = answered(&workload, &Judged::admitted()) else {
+                panic!("nothing is denied here");
+            };
+            let images = &allowed.annotations["images"];
+            assert_eq!(!images.contains("characters..."), is_whole, "{images}");
+            assert_eq!(images.chars().count() == length, is_whole);
+        }
+    }
 }

@@ -33,6 +33,8 @@ pub enum Answer {
 /// Yes, with what should be heard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
+    /// The code that leads the warnings, for numbers and logs.
+    pub code: Option<Code>,
     /// Shown to whoever sent the request.
     pub warnings: Vec<String>,
     /// Kept in the API server's audit log.

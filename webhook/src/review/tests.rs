@@ -132,6 +132,7 @@ fn an_object_is_read_only_where_there_is_one() {
 #[test]
 fn answers_are_what_the_api_server_reads() {
     let yes = Answer::Allowed(Allowed {
+        code: None,
         warnings: vec!["look".to_owned(); 20],
         annotations: BTreeMap::from([("images", "a".to_owned())]),
         patch: Some(json!([{ "op": "test" }])),
@@ -192,6 +193,7 @@ fn names_of_a_review_are_bounded() {
 fn all_warnings_of_an_answer_together_are_bounded() {
     let shown = |lengths: &[usize]| {
         let allowed = Answer::Allowed(Allowed {
+            code: None,
             warnings: lengths.iter().map(|length| "é".repeat(*length)).collect(),
             ..Allowed::default()
         });

@@ -153,6 +153,9 @@ fn mounted(
     let mut fetch = within_memory(fetch.for_tenants(), configuration);
     fetch.observer = observed.clone();
     let discovery = Discovery::new(fetch).map_err(|error| Problem::from(&error))?;
+    // Found now, they are a set that is not taken; found later, every image of a registry would be refused.
+    let usable = discovery.check_credentials();
+    usable.map_err(|error| Problem::from(&error))?;
     Ok(Mounted {
         exceptions: exceptions(paths)?,
         discovery: Arc::new(discovery),
@@ -255,5 +258,55 @@ impl Mounted {
     /// The documents.
     pub(super) const fn documents(&self) -> &Documents {
         &self.loaded.documents
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sovverify_fetch::FetchLimits;
+
+    use super::*;
+
+    #[test]
+    fn documents_that_name_credentials_which_cannot_be_read_are_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("configuration.yaml");
+        let text = "apiVersion: policy.sovverify.dev/v1alpha1\nkind: Configuration\n\
+                    metadata: { name: settings }\nspec: { credentials: { files: [auth.json] } }\n";
+        std::fs::write(&path, text).unwrap();
+        let paths = Paths {
+            configuration: Some(path),
+            ..Paths::default()
+        };
+        let auth = folder.path().join("auth.json");
+        for (content, is_taken) in [(None, false), (Some("no JSON"), false), (Some("{}"), true)] {
+            if let Some(content) = content {
+                std::fs::write(&auth, content).unwrap();
+            }
+            let reading = read(&paths, Access::Cluster);
+            assert_eq!(reading.result.is_ok(), is_taken, "{content:?}");
+            // Whatever is wrong with them, a change is seen.
+            assert!(reading.watched.contents.contains(&auth));
+        }
+    }
+
+    #[test]
+    fn settings_without_bounds_of_memory_have_those_of_a_cluster() {
+        let mut configuration = Configuration::default();
+        let limits = |configuration: &Configuration| -> FetchLimits {
+            let fetch = Settings::of(configuration).fetch;
+            within_memory(fetch, configuration).limits
+        };
+        let usual = limits(&configuration);
+        assert_eq!(
+            (usual.total_bytes, usual.held_bytes),
+            (TOTAL_BYTES, HELD_BYTES)
+        );
+        // What is asked for is given, and one image can have it.
+        for total in [HELD_BYTES, HELD_BYTES + 1] {
+            configuration.limits.total_bytes = Some(total);
+            let asked = limits(&configuration);
+            assert_eq!((asked.total_bytes, asked.held_bytes), (total, total));
+        }
     }
 }

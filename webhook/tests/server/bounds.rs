@@ -152,6 +152,30 @@ async fn heads_that_are_too_large_are_refused() {
     assert!(client.http().validate("pod").await.admits());
 }
 
+#[tokio::test]
+async fn a_head_has_as_many_lines_and_bytes_as_there_may_be() {
+    let limits = ServerLimits::default();
+    let (most_lines, most_bytes) = (limits.header_fields, limits.header_bytes);
+    let served = Served::with(limits).await;
+    let client = served.client();
+    let own = HEAD.matches("\r\n").count() - 1;
+    let end = "connection: close\r\ncontent-length: 0\r\n\r\n";
+    let lines = |all: usize| format!("{HEAD}{}{end}", "x: y\r\n".repeat(all - own - 2));
+    let bytes = |all: usize| {
+        let padding = "y".repeat(all - HEAD.len() - end.len() - "x: \r\n".len());
+        format!("{HEAD}x: {padding}\r\n{end}")
+    };
+    for (head, is_read) in [
+        (lines(most_lines), true),
+        (lines(most_lines + 1), false),
+        (bytes(most_bytes), true),
+        (bytes(most_bytes + 1), false),
+    ] {
+        let heard = client.say(head.as_bytes()).await;
+        assert_eq!(!heard.starts_with("HTTP/1.1 431 "), is_read, "{heard}");
+    }
+}
+
 fn small_bodies() -> ServerLimits {
     ServerLimits {
         body_bytes: 100_000,

@@ -79,3 +79,22 @@ fn form(name: &str, bytes: Vec<u8>) -> Result<Form, LoadError> {
             .hint("sign it; docs/policy/exceptions.md says how")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_exceptions_are_given_as_there_may_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        let envelope = r#"{"payloadType":"a/b","payload":"e30=","signatures":[{"sig":"AA=="}]}"#;
+        std::fs::write(&file, envelope).unwrap();
+        let load = |count: usize| Exceptions::load(&vec![file.clone(); count]);
+        assert_eq!(load(MAX_FILES).unwrap().0.len(), MAX_FILES);
+        assert_eq!(
+            load(MAX_FILES + 1).unwrap_err().problems()[0].code,
+            Code::FileTooLarge.name()
+        );
+    }
+}

@@ -234,6 +234,11 @@ enum Only {
     AlsoOthers,
 }
 
+/// Reads every source once, to learn whether it can be read. Blocks.
+pub(super) fn check(sources: &CredentialSources, limits: &FetchLimits) -> Result<(), FetchError> {
+    Credentials::load(sources, Vec::new(), limits).map(drop)
+}
+
 impl Credentials {
     /// Reads every source. Blocks.
     fn load(

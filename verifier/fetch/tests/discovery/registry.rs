@@ -3,6 +3,7 @@
 
 mod answers;
 mod bytes;
+mod edges;
 mod gauntlet;
 mod places;
 mod referrers;

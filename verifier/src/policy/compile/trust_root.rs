@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::Compiler;
 use crate::code::Code;
+use crate::json::canonical;
 use crate::policy::algorithms::{Algorithms, Listable, NAMES, Profile, Rule};
 use crate::policy::decode::{List, Spanned, nearest, one_of};
 use crate::policy::diagnostic::Diagnostic;
-use crate::policy::digest;
 use crate::policy::document::common::Content;
 use crate::policy::document::trust_root::{
     AlgorithmRule, AlgorithmSet, Algorithms as Written, InclusionWord, InstanceWord, Sigstore,
@@ -76,7 +76,7 @@ impl Compiler<'_> {
                     "algorithms": algorithms.canonical(),
                 });
                 let root = Root {
-                    digest: digest::of(&identity),
+                    digest: canonical::digest(&identity),
                     trust: Arc::new(root),
                     warn_before,
                     algorithms,

@@ -14,11 +14,12 @@ use crate::claim::{Claim, Content};
 use crate::code::Code;
 use crate::content::shortened;
 use crate::digest::Digest;
+use crate::evidence::OriginKind;
 use crate::policy::decode::one_of;
 use crate::policy::exception::ExceptionRule;
 use crate::policy::set::{Policy, PolicySet};
 use crate::time::VerificationTime;
-use crate::verdict::{Finding, PolicyVerdict, UsedException};
+use crate::verdict::{Decision, Finding, PolicyVerdict, UsedException};
 use crate::verify::{ClaimedKind, Rejection};
 
 /// One exception with everybody who signed it.
@@ -27,7 +28,30 @@ struct Candidate<'a> {
     claims: Vec<(usize, &'a Claim)>,
 }
 
+/// How an exception came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carried {
+    /// In files that somebody named, for all images that are looked at.
+    ByHand,
+    /// With the image.
+    Attached,
+}
+
+impl Carried {
+    fn of(mut kinds: impl Iterator<Item = OriginKind>) -> Self {
+        if kinds.all(|kind| kind == OriginKind::File) {
+            Self::ByHand
+        } else {
+            Self::Attached
+        }
+    }
+}
+
 impl<'a> Candidate<'a> {
+    fn carried(&self) -> Carried {
+        Carried::of(self.claims.iter().map(|(_, claim)| claim.origin.kind))
+    }
+
     /// The claims at the positions `by`.
     fn made_by(&self, by: &[usize]) -> impl Iterator<Item = &(usize, &'a Claim)> {
         let claims = self.claims.iter();
@@ -52,7 +76,7 @@ impl PolicySet {
             .collect();
         let news = evidence.rejections.iter();
         let news = news.filter(|rejection| !known.contains(&rejection.origin.blob));
-        warnings.extend(rejected(news));
+        let mut refusals = rejected(news);
         let judged = policies.iter().zip(verdicts).map(|(policy, mut verdict)| {
             for candidate in &candidates {
                 match self.counts(policy, candidate, world) {
@@ -61,12 +85,22 @@ impl PolicySet {
                         excuse(&mut verdict, policy, (candidate, by), warnings);
                     }
                     Err(None) => {}
-                    Err(Some(refusal)) => warnings.push(*refusal),
+                    Err(Some(refusal)) => refusals.push((candidate.carried(), *refusal)),
                 }
             }
             concluded(policy, verdict.findings, verdict.requirements)
         });
-        let judged = judged.collect();
+        let judged: Vec<PolicyVerdict> = judged.collect();
+        let denied = judged.iter().any(|v| v.decision == Decision::Deny);
+        let takes = |policy: &&Policy| policy.parts.exceptions.is_some();
+        let refusals = refusals.into_iter().filter(|(carried, refusal)| {
+            // What is given by hand is mostly for other images, and where no policy takes exceptions none
+            // changes anything: only whoever is denied should hear of them.
+            let is_foreign =
+                *carried == Carried::ByHand && refusal.code == Code::ExceptionOtherImage;
+            denied || (!is_foreign && policies.iter().any(takes))
+        });
+        warnings.extend(refusals.map(|(_, refusal)| refusal));
         let told = |warning: &Finding| {
             let Finding {
                 code,
@@ -212,7 +246,7 @@ fn candidates<'a>(evidence: &Evidence<'a>, warnings: &mut Vec<Finding>) -> Vec<C
 
 /// Each exception whose signature, log entry or subject failed a check, once: what is about another
 /// image verified with one key and of course with none of the others.
-fn rejected<'a>(rejections: impl Iterator<Item = &'a Rejection>) -> Vec<Finding> {
+fn rejected<'a>(rejections: impl Iterator<Item = &'a Rejection>) -> Vec<(Carried, Finding)> {
     let claimed = ClaimedKind::Attestation(PREDICATE_TYPE.to_owned());
     let mut worst: BTreeMap<&Digest, &Rejection> = BTreeMap::new();
     for rejection in rejections.filter(|r| r.claims_to_be == claimed) {
@@ -227,10 +261,10 @@ fn rejected<'a>(rejections: impl Iterator<Item = &'a Rejection>) -> Vec<Finding>
             other => other,
         };
         let found = format!("{}, in {}", rejection.found, rejection.origin.place);
-        Finding {
-            hint: hint::of(code),
-            ..finding(code, rejection.expected.clone(), found)
-        }
+        let finding = finding(code, rejection.expected.clone(), found);
+        let hint = hint::of(code);
+        let carried = Carried::of(std::iter::once(rejection.origin.kind));
+        (carried, Finding { hint, ..finding })
     };
     worst.into_values().map(said).collect()
 }

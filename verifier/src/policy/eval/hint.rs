@@ -25,6 +25,9 @@ pub(super) fn of(code: Code) -> Option<String> {
         Code::SignatureThreshold | Code::AttestationThreshold => {
             "more of the listed signers must sign; two names of one signer count once"
         }
+        Code::SignatureInvalid => {
+            "another key made it, or the evidence was changed: do not use it until you know which; `sovverify inspect --key FILE` tells which key verifies"
+        }
         Code::KeyMismatch => "sign with that key, or name the signer's own in this rule",
         Code::KeyOutsideValidity | Code::KeyAlgorithmForbidden | Code::KeyUnsupported => {
             "sign with a key that the trust root allows at that time"
@@ -109,10 +112,12 @@ mod tests {
             .iter()
             .filter(|code| area(**code).is_some_and(|area| areas.contains(&area)))
         {
+            let hint = of(*code);
             assert!(
-                of(*code).is_some() || code.class() == crate::Class::Input,
+                hint.is_some() || code.class() == crate::Class::Input,
                 "{code}"
             );
+            assert!(hint.is_none_or(|hint| hint.len() > 20), "{code}");
         }
     }
 }

@@ -139,3 +139,24 @@ pub(in super::super) fn complaint(
         hint: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::kind::Kind;
+    use super::*;
+
+    #[test]
+    fn complaints_are_told_up_to_a_bound_and_the_rest_is_counted() {
+        let key = Key {
+            kind: Kind::ClusterImagePolicy,
+            namespace: None,
+            name: "a".to_owned(),
+        };
+        let problem = complaint(&key, Code::PolicyInvalid, "m", "e", "f");
+        let told = |count: usize| explain(&key, &Value::Null, &vec![problem.clone(); count]);
+        assert_eq!(told(MAX_TOLD).split(" | ").count(), MAX_TOLD);
+        assert!(!told(MAX_TOLD).contains("not shown"));
+        let more = told(MAX_TOLD + 1);
+        assert_eq!(more, format!("{} | 1 more are not shown", told(MAX_TOLD)));
+    }
+}

@@ -78,7 +78,8 @@ impl Failure {
             Self::ServerError { status } => format!("status {status}"),
             Self::Unauthorized { host, sent } => format!("status 401 from `{host}` to {sent}"),
             Self::Forbidden { host } => format!("status 403 from `{host}`"),
-            Self::NotFound { .. } | Self::BlobMissing { .. } => "nothing".to_owned(),
+            Self::NotFound { .. } => "status 404: no such repository, tag or digest".to_owned(),
+            Self::BlobMissing { .. } => "nothing".to_owned(),
             Self::RealmRefused { found, .. }
             | Self::RedirectRefused { found, .. }
             | Self::PagingRefused { found, .. } => format!("`{found}`"),
@@ -118,7 +119,9 @@ impl Failure {
             Self::HostRefused { .. } => {
                 "name a registry; link-local and metadata addresses are never asked"
             }
-            Self::Unresolvable { .. } => "check the spelling of the registry and the name service",
+            Self::Unresolvable { .. } => {
+                "check the spelling of the registry and the name service; a layout on disk is named `oci:PATH`"
+            }
             Self::Unreachable { .. } => {
                 "check that the registry runs and that the network or proxy lets you through"
             }
@@ -127,7 +130,7 @@ impl Failure {
             Self::Crowded { .. } => "try again in a moment",
             Self::ServerError { .. } => "try again; if it stays, ask whoever runs the registry",
             Self::Unauthorized { .. } => {
-                "log in with `docker login` or `podman login`, or pass credentials"
+                "log in with `docker login` or `podman login`, pass credentials, or give the pod a pull secret"
             }
             Self::Forbidden { .. } => {
                 "ask for the right to pull; evidence may be hidden behind this answer"
@@ -135,7 +138,7 @@ impl Failure {
             Self::NotFound { .. } => "check the name, and whether the image was pushed",
             Self::Tls { .. } => {
                 "pass the authority's certificate if the registry has a private one; a registry of your own that \
-                 speaks plain HTTP must be named with `--insecure-registry`"
+                 speaks plain HTTP must be listed under `registries.insecure` (`--insecure-registry HOST:PORT`)"
             }
             Self::RealmRefused { .. } => {
                 "if this token service belongs to the registry, name the pair in the configuration"

@@ -4,7 +4,8 @@ use super::world::*;
 use super::*;
 use crate::claim::exception::PREDICATE_TYPE;
 use crate::digest::Digest;
-use crate::verify::{ClaimedKind, Rejection};
+use crate::evidence::{Origin, OriginKind};
+use crate::verify::{ClaimedKind, Rejection, Verified};
 
 const EXCEPTIONS: &str = "    - { name: sbom, attestation: { type: spdx, by: [release] } }
     - { name: signed, signature: { by: [release] } }
@@ -282,4 +283,79 @@ fn what_a_policy_does_not_say_about_exceptions_has_bounds_too() {
     assert_eq!(used(DEFAULT_IMAGES, latest), ["exception/used"]);
     assert_eq!(used(DEFAULT_IMAGES + 1, latest), ["exception/too-broad"]);
     assert_eq!(used(DEFAULT_IMAGES, later), ["exception/too-broad"]);
+}
+
+const FREE: &str = "    - { name: sbom, attestation: { type: spdx, by: [release] } }
+    - { name: signed, signature: { by: [release] } }
+  exceptions: { by: [first] }";
+
+#[test]
+fn an_exception_counts_to_its_last_moment() {
+    let set = policy("enforce", "", FREE);
+    let root = image().digest().clone();
+    // The verdict is of 2026-03-03T00:00:00Z.
+    for (end, expected) in [
+        ("2026-03-03T00:00:00Z", Decision::Admit),
+        ("2026-03-02T23:59:59Z", Decision::Deny),
+    ] {
+        let text = exception(&[&root], "\"sbom\"", end);
+        let judged = verdict(&set, &world(&set, &text, &[KEY_A]));
+        assert_eq!(judged.decision, expected, "{end}");
+    }
+}
+
+#[test]
+fn what_is_met_needs_no_exception_and_what_is_not_asked_for_is_no_mistake() {
+    let set = policy("enforce", "", FREE);
+    let root = image().digest().clone();
+    let text = exception(
+        &[&root],
+        "\"sbom\",\"signed\",\"scan\"",
+        "2026-04-01T00:00:00Z",
+    );
+    let judged = verdict(&set, &world(&set, &text, &[KEY_A]));
+    let excused: Vec<bool> = judged.policies[0]
+        .requirements
+        .iter()
+        .map(|requirement| requirement.exception.is_some())
+        .collect();
+    assert_eq!(excused, [true, false]);
+    assert_eq!(warned(&judged), ["exception/used"]);
+    // It names no policy, so that it may be about another one's requirement.
+    let text = exception(&[&root], "\"scan\"", "2026-04-01T00:00:00Z");
+    let judged = verdict(&set, &world(&set, &text, &[KEY_A]));
+    assert_eq!(judged.decision, Decision::Deny);
+    assert_eq!(warned(&judged), [""; 0]);
+}
+
+#[test]
+fn an_exception_for_another_image_is_told_to_whom_it_could_have_helped() {
+    let set = policy("enforce", "", FREE);
+    let root = image().digest().clone();
+    let other = Digest::sha256(b"another image");
+    let used = exception(&[&root], "\"sbom\"", "2026-04-01T00:00:00Z");
+    let foreign = exception(&[&other], "\"sbom\"", "2026-04-01T00:00:00Z");
+    for kind in [OriginKind::File, OriginKind::Referrers] {
+        let attach = |world: &mut Appraisal| {
+            let content = stated(PREDICATE_TYPE, &root, &foreign);
+            let claim = Claim::clone(&attested_by_key(&set, KEY_A, &root, content));
+            let origin = Origin {
+                kind,
+                ..claim.origin.clone()
+            };
+            let claim = Claim { origin, ..claim };
+            world.verified.push(Verified::for_tests(claim));
+        };
+        let mut denied = world(&set, &used, &[]);
+        attach(&mut denied);
+        let judged = verdict(&set, &denied);
+        assert_eq!(judged.decision, Decision::Deny);
+        assert_eq!(warned(&judged), ["exception/other-image"]);
+        let mut admitted = world(&set, &used, &[KEY_A]);
+        attach(&mut admitted);
+        let judged = verdict(&set, &admitted);
+        assert_eq!(judged.decision, Decision::Admit);
+        let told = warned(&judged).contains(&"exception/other-image");
+        assert_eq!(told, kind == OriginKind::Referrers);
+    }
 }

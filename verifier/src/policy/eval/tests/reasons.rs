@@ -178,3 +178,30 @@ fn rejections_are_listed_up_to_a_bound_and_counted() {
     assert_eq!(listed(MAX_BECAUSE), (MAX_BECAUSE, 0));
     assert_eq!(listed(MAX_BECAUSE + 1), (MAX_BECAUSE, 1));
 }
+
+#[test]
+fn policies_that_only_observe_are_counted_and_admit_no_artifact() {
+    let text = policy_text("warn", "", SIGNED);
+    let second = text.split_once("---").unwrap().1;
+    let second = second.replace("name: production", "name: rehearsal");
+    let set = compile(&format!("{text}---{second}"));
+    let mut world = appraisal(image());
+    let root = world.image.digest().clone();
+    world.verified.push(honest(&set, &root));
+    let judged = verdict(&set, &world);
+    let found = judged.warnings.iter().map(|warning| &warning.found);
+    let found: Vec<_> = found.collect();
+    assert!(
+        found
+            .iter()
+            .any(|found| found.contains("2 with `mode: warn`")),
+        "{found:?}"
+    );
+    // What observes would admit the file, and nobody who decides was asked.
+    let (verified, time) = (&world.verified, world.time);
+    let observed = set.evaluate_artifact(&root, verified, &[], time);
+    assert_eq!(observed.decision, Decision::Deny);
+    let enforced = policy("enforce", "", SIGNED);
+    let decided = enforced.evaluate_artifact(&root, verified, &[], time);
+    assert_eq!(decided.decision, Decision::Admit);
+}

@@ -45,3 +45,24 @@ fn an_exception_that_is_broken_excuses_nothing_although_it_did_before() {
         assert!(condition.message.ends_with("it excuses nothing"));
     }
 }
+
+#[test]
+fn a_namespace_has_as_many_exceptions_as_there_may_be() {
+    const MOST: usize = 64;
+    let mut world = World::new();
+    let envelope = json!({"payloadType": "application/vnd.in-toto+json"}).to_string();
+    let spec = json!({ "signed": envelope });
+    let named = |number: usize| exception(&format!("e{number:03}"));
+    for number in 0..=MOST {
+        world.apply(&named(number), &spec);
+        assert_eq!(world.built().state.exceptions.len(), MOST.min(number + 1));
+    }
+    let last = &world.status(&named(MOST), NOW).conditions[0];
+    assert_eq!(
+        (last.truth, last.reason.as_str()),
+        (Truth::Fails, "LimitExceeded")
+    );
+    // Another namespace has its own.
+    world.apply(&key(Kind::PolicyException, Some("other"), "a"), &spec);
+    assert_eq!(world.built().state.exceptions.len(), MOST + 1);
+}

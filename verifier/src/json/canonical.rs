@@ -1,14 +1,14 @@
-//! The identity of a policy: SHA-256 over the canonical JSON of what was compiled.
+//! The identity of what was read of a document: SHA-256 over its canonical JSON.
 //!
-//! White space, comments, the order of fields and the names of files do not matter; what the files
-//! hold does.
+//! White space, comments, the order of fields and the names of files do not matter; what the document
+//! says does.
 
 use serde_json::Value;
 
 use crate::digest::Digest;
 
 /// The digest of `value` in canonical form: no white space, keys in the order of their UTF-8 bytes.
-pub(super) fn of(value: &Value) -> Digest {
+pub(crate) fn digest(value: &Value) -> Digest {
     let mut text = String::new();
     write(value, &mut text);
     Digest::sha256(text.as_bytes())
