@@ -10,6 +10,7 @@
 mod bounds;
 mod ending;
 mod frames;
+mod heads;
 mod http_2;
 mod installed;
 mod routes;

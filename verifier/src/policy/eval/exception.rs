@@ -3,6 +3,8 @@
 //! **Invariant**: an exception excuses a requirement that is not met; it never makes evidence count,
 //! and every verdict that rests on one says so in its warnings.
 
+mod refused;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -14,37 +16,17 @@ use crate::claim::{Claim, Content};
 use crate::code::Code;
 use crate::content::shortened;
 use crate::digest::Digest;
-use crate::evidence::OriginKind;
 use crate::policy::decode::one_of;
 use crate::policy::exception::ExceptionRule;
 use crate::policy::set::{Policy, PolicySet};
 use crate::time::VerificationTime;
 use crate::verdict::{Decision, Finding, PolicyVerdict, UsedException};
-use crate::verify::{ClaimedKind, Rejection};
+use refused::Carried;
 
 /// One exception with everybody who signed it.
 struct Candidate<'a> {
     exception: PolicyException,
     claims: Vec<(usize, &'a Claim)>,
-}
-
-/// How an exception came here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Carried {
-    /// In files that somebody named, for all images that are looked at.
-    ByHand,
-    /// With the image.
-    Attached,
-}
-
-impl Carried {
-    fn of(mut kinds: impl Iterator<Item = OriginKind>) -> Self {
-        if kinds.all(|kind| kind == OriginKind::File) {
-            Self::ByHand
-        } else {
-            Self::Attached
-        }
-    }
 }
 
 impl<'a> Candidate<'a> {
@@ -76,7 +58,7 @@ impl PolicySet {
             .collect();
         let news = evidence.rejections.iter();
         let news = news.filter(|rejection| !known.contains(&rejection.origin.blob));
-        let mut refusals = rejected(news);
+        let mut refusals = refused::rejected(news);
         let judged = policies.iter().zip(verdicts).map(|(policy, mut verdict)| {
             for candidate in &candidates {
                 match self.counts(policy, candidate, world) {
@@ -92,15 +74,8 @@ impl PolicySet {
         });
         let judged: Vec<PolicyVerdict> = judged.collect();
         let denied = judged.iter().any(|v| v.decision == Decision::Deny);
-        let takes = |policy: &&Policy| policy.parts.exceptions.is_some();
-        let refusals = refusals.into_iter().filter(|(carried, refusal)| {
-            // What is given by hand is mostly for other images, and where no policy takes exceptions none
-            // changes anything: only whoever is denied should hear of them.
-            let is_foreign =
-                *carried == Carried::ByHand && refusal.code == Code::ExceptionOtherImage;
-            denied || (!is_foreign && policies.iter().any(takes))
-        });
-        warnings.extend(refusals.map(|(_, refusal)| refusal));
+        let takes = policies.iter().any(|p| p.parts.exceptions.is_some());
+        warnings.extend(refused::told(refusals, denied, takes));
         let told = |warning: &Finding| {
             let Finding {
                 code,
@@ -242,43 +217,6 @@ fn candidates<'a>(evidence: &Evidence<'a>, warnings: &mut Vec<Finding>) -> Vec<C
         }
     }
     known.into_values().collect()
-}
-
-/// Each exception whose signature, log entry or subject failed a check, once: what is about another
-/// image verified with one key and of course with none of the others.
-fn rejected<'a>(rejections: impl Iterator<Item = &'a Rejection>) -> Vec<(Carried, Finding)> {
-    let claimed = ClaimedKind::Attestation(PREDICATE_TYPE.to_owned());
-    let mut worst: BTreeMap<&Digest, &Rejection> = BTreeMap::new();
-    for rejection in rejections.filter(|r| r.claims_to_be == claimed) {
-        let known = worst.entry(&rejection.origin.blob).or_insert(rejection);
-        if telling(rejection) > telling(known) {
-            *known = rejection;
-        }
-    }
-    let said = |rejection: &Rejection| {
-        let code = match rejection.code {
-            Code::SubjectMismatch => Code::ExceptionOtherImage,
-            other => other,
-        };
-        let found = format!("{}, in {}", rejection.found, rejection.origin.place);
-        let finding = finding(code, rejection.expected.clone(), found);
-        let hint = hint::of(code);
-        let carried = Carried::of(std::iter::once(rejection.origin.kind));
-        (carried, Finding { hint, ..finding })
-    };
-    worst.into_values().map(said).collect()
-}
-
-/// How much a rejection tells; the same whatever the order of evidence.
-fn telling(rejection: &Rejection) -> impl Ord + '_ {
-    (
-        rejection.code == Code::SubjectMismatch,
-        rejection.code.rank(),
-        rejection.code.name(),
-        &rejection.expected,
-        &rejection.found,
-        &rejection.origin.place,
-    )
 }
 
 /// Whether an exception stays within what the policy allows, and is still alive.

@@ -5,6 +5,7 @@ mod content;
 use crate::code::Code;
 
 const CHANGED: &str = "the evidence was changed, or belongs to something else: do not run the image, and get its evidence again from the signer";
+const OTHER: &str = "another key made it, or the evidence was changed: do not use it until you know which; `sovverify inspect --key FILE` tells which key verifies";
 const RENEW: &str = "sign again: the certificate did not cover the time of the signature";
 const TRUST: &str = "if you trust it, add it to the trust root; else do not run the image";
 
@@ -25,9 +26,7 @@ pub(super) fn of(code: Code) -> Option<String> {
         Code::SignatureThreshold | Code::AttestationThreshold => {
             "more of the listed signers must sign; two names of one signer count once"
         }
-        Code::SignatureInvalid => {
-            "another key made it, or the evidence was changed: do not use it until you know which; `sovverify inspect --key FILE` tells which key verifies"
-        }
+        Code::SignatureInvalid => OTHER,
         Code::KeyMismatch => "sign with that key, or name the signer's own in this rule",
         Code::KeyOutsideValidity | Code::KeyAlgorithmForbidden | Code::KeyUnsupported => {
             "sign with a key that the trust root allows at that time"
@@ -119,5 +118,41 @@ mod tests {
             );
             assert!(hint.is_none_or(|hint| hint.len() > 20), "{code}");
         }
+    }
+
+    #[test]
+    fn the_next_step_is_the_one_for_this_news() {
+        for (code, word) in [
+            (Code::CertificateIdentityMismatch, "add the identity"),
+            (Code::CertificateIssuerMismatch, "add the issuer"),
+            (Code::CertificateClaimMismatch, "change the claim"),
+            (Code::SignatureMissing, "copy its signatures"),
+            (Code::AttestationMissing, "copy its attestations"),
+            (Code::SignatureThreshold, "count once"),
+            (Code::AttestationThreshold, "count once"),
+            (Code::SignatureInvalid, "inspect --key"),
+            (Code::KeyMismatch, "sign with that key"),
+            (Code::KeyOutsideValidity, "at that time"),
+            (Code::CertificateAlgorithmForbidden, "algorithms:"),
+            (Code::KeyAlgorithmDeprecated, "quantum-safe"),
+            (Code::CertificateExpired, "sign again"),
+            (Code::CertificateNotYetValid, "sign again"),
+            (Code::CertificateUntrusted, "if you trust it"),
+            (Code::TransparencyUnknownLog, "if you trust it"),
+            (Code::CertificateSctMissing, "sct: false"),
+            (Code::TransparencyMissing, "log: 0"),
+            (Code::TransparencyProofMissing, "inclusion: promise"),
+            (Code::TimestampMissing, "timestamp: 0"),
+            (Code::TimestampLaterThanVerification, "--at"),
+            (Code::LimitExceeded, "needs far less"),
+            (Code::BundleUnsupported, "v0.1 to v0.3"),
+            (Code::BundleSecondOpinion, "report it"),
+            (Code::BundleMalformed, "from the signer"),
+            (Code::SubjectMismatch, "from the signer"),
+        ] {
+            let hint = of(code).unwrap_or_default();
+            assert!(hint.contains(word), "{code}: {hint}");
+        }
+        assert_eq!(of(Code::RegistryTimeout), None);
     }
 }

@@ -8,6 +8,9 @@ use crate::error::HostKind;
 /// Choices listed in a message; a layout may hold thousands of images.
 const CHOICES_SHOWN: usize = 10;
 
+const UNRESOLVABLE: &str =
+    "check the spelling of the registry and the name service; a layout on disk is named `oci:PATH`";
+
 impl Failure {
     pub(in crate::error) fn expected(&self) -> String {
         match self {
@@ -119,9 +122,7 @@ impl Failure {
             Self::HostRefused { .. } => {
                 "name a registry; link-local and metadata addresses are never asked"
             }
-            Self::Unresolvable { .. } => {
-                "check the spelling of the registry and the name service; a layout on disk is named `oci:PATH`"
-            }
+            Self::Unresolvable { .. } => UNRESOLVABLE,
             Self::Unreachable { .. } => {
                 "check that the registry runs and that the network or proxy lets you through"
             }

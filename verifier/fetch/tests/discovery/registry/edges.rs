@@ -6,12 +6,12 @@ const BEYOND: &str = "limit/exceeded";
 
 /// A registry of which every part that is asked for with `lie` has another answer, under other limits.
 async fn under(
-    limits: FetchLimits,
+    limits: &FetchLimits,
     lie: impl Fn(&Seen) -> Option<Reply> + Send + Sync + 'static,
 ) -> Result<EvidenceSet, FetchError> {
     let evil = Evil::serve(Shelf::signed().0, lie).await;
     let config = FetchConfig {
-        limits,
+        limits: *limits,
         ..config(&[&evil])
     };
     ask_with(&evil, config).await
@@ -35,7 +35,7 @@ async fn as_many_redirects_are_followed_as_there_may_be() {
             redirects: HOPS,
             ..quick()
         };
-        let result = under(limits, move |seen| {
+        let result = under(&limits, move |seen| {
             let (path, hop) = seen
                 .target
                 .split_once("?hop=")
@@ -72,9 +72,10 @@ async fn a_manifest_is_read_up_to_its_bound() {
 
 #[tokio::test]
 async fn an_answer_has_as_many_header_lines_as_there_may_be() {
+    let limits = quick();
     // Beside the type and the length of the content.
     for (more, expected) in [(126, vec![]), (127, vec!["registry/unreachable"])] {
-        let result = under(quick(), move |seen| {
+        let result = under(&limits, move |seen| {
             let (shelf, _) = Shelf::signed();
             let many = |reply: Reply, number| reply.with(&format!("x-{number}"), "1");
             seen.is("/manifests/v1")
@@ -85,7 +86,7 @@ async fn an_answer_has_as_many_header_lines_as_there_may_be() {
 }
 
 /// A registry whose token service, a part of it, answers `token` with `padding` spaces behind it.
-async fn with_token(limits: FetchLimits, token: String, padding: usize) -> Vec<&'static str> {
+async fn with_token(limits: &FetchLimits, token: String, padding: usize) -> Vec<&'static str> {
     let right = format!("Bearer {token}");
     let shelf = Shelf::signed().0;
     let evil = Evil::start(
@@ -105,7 +106,7 @@ async fn with_token(limits: FetchLimits, token: String, padding: usize) -> Vec<&
     )
     .await;
     let config = FetchConfig {
-        limits,
+        limits: *limits,
         ..config(&[&evil])
     };
     gaps(ask_with(&evil, config).await)
@@ -119,8 +120,8 @@ async fn a_token_is_read_and_sent_up_to_its_bounds() {
     };
     let bare = json!({ "token": "t" }).to_string().len();
     let token = || "t".to_owned();
-    assert_eq!(with_token(limits, token(), 64 - bare).await, [""; 0]);
-    assert_eq!(with_token(limits, token(), 65 - bare).await, [BEYOND]);
+    assert_eq!(with_token(&limits, token(), 64 - bare).await, [""; 0]);
+    assert_eq!(with_token(&limits, token(), 65 - bare).await, [BEYOND]);
     // What is read may still be more than a header line holds.
     let limits = FetchLimits {
         token_bytes: 64 * 1024,
@@ -128,9 +129,9 @@ async fn a_token_is_read_and_sent_up_to_its_bounds() {
     };
     let longest = 32 * 1024 - "Bearer ".len();
     let token = |length| "t".repeat(length);
-    assert_eq!(with_token(limits, token(longest), 0).await, [""; 0]);
+    assert_eq!(with_token(&limits, token(longest), 0).await, [""; 0]);
     assert_eq!(
-        with_token(limits, token(longest + 1), 0).await,
+        with_token(&limits, token(longest + 1), 0).await,
         ["registry/unauthorized"]
     );
 }

@@ -3,9 +3,11 @@
 use super::world::*;
 use crate::claim::Content;
 use crate::code::Code;
+use crate::digest::Digest;
 use crate::evidence::Gap;
-use crate::verdict::Decision;
-use crate::verify::Rejection;
+use crate::policy::PolicySet;
+use crate::verdict::{Decision, RequirementVerdict};
+use crate::verify::{Appraisal, ClaimedKind, Rejection};
 
 #[test]
 fn what_a_certificate_lacks_is_said_with_what_it_has() {
@@ -204,4 +206,74 @@ fn policies_that_only_observe_are_counted_and_admit_no_artifact() {
     let enforced = policy("enforce", "", SIGNED);
     let decided = enforced.evaluate_artifact(&root, verified, &[], time);
     assert_eq!(decided.decision, Decision::Admit);
+}
+
+/// What is said of the one requirement of a policy.
+fn first(set: &PolicySet, world: &Appraisal) -> RequirementVerdict {
+    verdict(set, world).policies[0].requirements[0].clone()
+}
+
+#[test]
+fn a_gap_leads_only_where_nothing_worse_is_known() {
+    let set = policy("enforce", "", SIGNED);
+    let mut world = appraisal(image());
+    let root = world.image.digest().clone();
+    let certificates = Some(anchor(&set, None));
+    world.gaps.push(Gap {
+        code: Code::RegistryTimeout,
+        place: "registry.example/app:sha256-00.sig".into(),
+        expected: "an answer".into(),
+        found: "none".into(),
+    });
+    let hidden = &first(&set, &world).findings[0];
+    assert_eq!(hidden.code, Code::RegistryTimeout);
+    assert!(hidden.hint.as_ref().unwrap().starts_with("try again"));
+    let made = rejection(Code::SignatureInvalid, &root, certificates, "x");
+    world.rejected.push(made);
+    let worse = &first(&set, &world).findings[0];
+    assert_eq!(worse.code, Code::SignatureInvalid);
+    let hint = worse.hint.as_ref().unwrap();
+    assert!(hint.contains("could not be read"), "{hint}");
+}
+
+#[test]
+fn findings_say_what_was_wanted_and_what_else_is_there() {
+    let on = |on: &str| format!("    - {{ name: s, on: {on}, signature: {{ by: [release] }} }}");
+    let set = policy("enforce", "", &on("any"));
+    let mut world = appraisal(image());
+    let root = world.image.digest().clone();
+    let none = &first(&set, &world).findings[0];
+    assert_eq!(
+        (none.expected.as_str(), none.found.as_str()),
+        ("a signature by `release`", "none")
+    );
+    // Where the index has it, nothing is missed on platforms.
+    world.verified.push(honest(&set, &root));
+    let met = first(&set, &world);
+    assert!(met.satisfied && met.findings.is_empty(), "{met:?}");
+    // Nobody is sent to platforms that have none either.
+    let on_index = policy("enforce", "", &on("index"));
+    let nowhere = &first(&on_index, &appraisal(image())).findings[0];
+    assert!(!nowhere.hint.as_ref().unwrap().contains("`on: platform`"));
+    // News of a platform is told; that nothing is there is not.
+    let mut world = appraisal(image());
+    let stranger = holder(
+        "https://other.example",
+        GOOD,
+        Some("https://git.example/app"),
+    );
+    let platform = Digest::sha256(&[1]);
+    let made = claim(&platform, anchor(&set, None), stranger, Content::Artifact);
+    world.verified.push(made);
+    let told: Vec<Code> = first(&set, &world)
+        .findings
+        .iter()
+        .map(|f| f.code)
+        .collect();
+    assert_eq!(
+        told,
+        [Code::CertificateIssuerMismatch, Code::SignatureMissing]
+    );
+    let rejected = &first(&set, &world).findings[0].because[0];
+    assert_eq!(rejected.claims_to_be, ClaimedKind::Signature);
 }
