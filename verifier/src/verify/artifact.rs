@@ -15,15 +15,6 @@ pub enum Artifact<'a> {
 }
 
 impl Artifact<'_> {
-    /// The artifact's digest by `algorithm`, where it can be known.
-    pub fn digest(&self, algorithm: DigestAlgorithm) -> Option<Digest> {
-        match self {
-            Self::Bytes(bytes) => Some(algorithm.digest(bytes)),
-            Self::Digest(digest) if digest.algorithm() == algorithm => Some((*digest).clone()),
-            Self::Digest(_) => None,
-        }
-    }
-
     /// The digest by which reports name the artifact.
     pub fn name(&self) -> Digest {
         match self {

@@ -307,3 +307,14 @@ fn a_timestamp_says_in_what_it_signs_that_it_is_one() {
         assert_eq!(refused, Err(Code::TimestampInvalid), "{content_type:?}");
     }
 }
+
+#[test]
+fn an_entry_names_the_very_certificate_and_not_another_one_for_its_key() {
+    let world = World::new();
+    let key = Key::generate(KeyKind::EcdsaP256);
+    let signed = || world.forge.keyless(world.time).key(&key).message(ARTIFACT);
+    assert!(world.judge(&signed(), world.keyless()).is_ok());
+    let other = signed().certificate_borrowed_from(&signed());
+    let refused = world.judge(&other, world.keyless());
+    assert_eq!(refused.unwrap_err(), Code::TransparencyEntryMismatch);
+}

@@ -230,7 +230,10 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
+    use sigstore_types::DerPublicKey;
+
     use super::*;
+    use crate::trust::PublicKey;
 
     #[test]
     fn a_list_holds_as_many_promises_as_there_may_be_and_no_more() {
@@ -244,5 +247,52 @@ mod tests {
         };
         assert_eq!(list(MAX_SCTS), Some(MAX_SCTS));
         assert_eq!(list(MAX_SCTS + 1), None);
+    }
+
+    #[test]
+    fn a_list_ends_where_it_says_and_so_does_each_promise_in_it() {
+        let one = [&[0][..], &[7; 32], &[0; 8], &[0, 0], &[4, 3], &[0, 0]].concat();
+        let sized = |bytes: &[u8]| {
+            let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
+            [&length, bytes].concat()
+        };
+        let list = |promise: &[u8]| sized(&sized(promise));
+        assert!(parse_list(&list(&one)).is_some());
+        assert!(parse_list(&list(&[&one[..], &[0]].concat())).is_none());
+        assert!(parse_list(&[list(&one), vec![0]].concat()).is_none());
+    }
+
+    #[test]
+    fn a_log_signs_as_its_key_can() {
+        use sovverify_forge::{Key, KeyKind};
+        let named = |kind: KeyKind, hash: u8, algorithm: u8| {
+            let key = PublicKey::from_pem(&Key::generate(kind).public_pem(), None).unwrap();
+            let log = TrustedCtLog {
+                id: vec![7; 32],
+                key: DerPublicKey::from_bytes(key.spki()),
+                window: None,
+            };
+            let sct = Sct {
+                log_id: &[7; 32],
+                timestamp: 0,
+                extensions: &[],
+                hash,
+                algorithm,
+                signature: &[],
+            };
+            sct.key(&log).map(|key| algorithm::of_key(&key)).ok()
+        };
+        for (kind, hash, algorithm, expected) in [
+            (KeyKind::EcdsaP256, 4, 3, Some("ecdsa-p256-sha256")),
+            (KeyKind::EcdsaP256, 5, 3, Some("ecdsa-p256-sha384")),
+            (KeyKind::EcdsaP384, 4, 3, Some("ecdsa-p384-sha256")),
+            (KeyKind::EcdsaP384, 5, 3, Some("ecdsa-p384-sha384")),
+            (KeyKind::EcdsaP256, 6, 3, None),
+            (KeyKind::EcdsaP256, 2, 3, None),
+            (KeyKind::EcdsaP256, 4, 7, None),
+        ] {
+            let found = named(kind, hash, algorithm);
+            assert_eq!(found.as_deref(), expected, "{hash}/{algorithm}");
+        }
     }
 }

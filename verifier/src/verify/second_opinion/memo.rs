@@ -229,4 +229,22 @@ mod tests {
             });
         }
     }
+
+    #[test]
+    fn as_many_signatures_are_remembered_as_there_may_be() {
+        let ask = |number: usize| {
+            let (signature, mut asked) = (number.to_be_bytes(), false);
+            let parts = [b"k".as_slice(), b"d", &signature];
+            once(Mode::Raw, SigningScheme::Ed25519, parts, || {
+                asked = true;
+                Ok(())
+            })
+            .unwrap();
+            asked
+        };
+        scope(|| {
+            assert!((0..=MAX_REMEMBERED).all(ask));
+            assert!(!ask(MAX_REMEMBERED - 1) && ask(MAX_REMEMBERED));
+        });
+    }
 }

@@ -73,16 +73,50 @@ const fn of_contents(code: Code) -> Option<&'static str> {
         Code::ExceptionUntrusted | Code::ExceptionThreshold => {
             "have it signed by those whom the policy names in `exceptions`"
         }
-        Code::ExceptionOtherImage => {
-            "have an exception for this image signed, or take this one away"
-        }
-        Code::KeyAlgorithmDeprecated => "move to another algorithm before the date",
-        Code::CertificateAlgorithmForbidden
-        | Code::TransparencyAlgorithmForbidden
-        | Code::TimestampAlgorithmForbidden => {
-            "use an authority whose algorithms the trust root allows, or allow them there"
-        }
+        Code::ExceptionOtherImage => "have an exception for this very image signed, by its digest",
         _ => return None,
     };
     Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_step_is_the_one_for_this_news() {
+        for (code, word) in [
+            (Code::AttestationUntrusted, "attest with one"),
+            (Code::SbomMalformed, WRITE),
+            (Code::VexMalformed, WRITE),
+            (Code::SbomFormatMismatch, "the type that it has"),
+            (Code::VulnerabilityScanTooOld, RENEW),
+            (Code::ProvenanceRefMismatch, BUILD),
+            (Code::ProvenanceLevelTooLow, "deserves"),
+            (Code::SummaryFailed, SUMMARY),
+            (Code::SbomUnsigned, "cosign attest"),
+            (Code::SbomUnsupported, "SPDX 2.2"),
+            (Code::SbomEmpty, "lists what is in"),
+            (Code::SbomSubjectMismatch, "this very image"),
+            (Code::SbomCoverageTooLow, "sbom check"),
+            (Code::SbomLicenseDenied, "an exception signed"),
+            (Code::SbomLicenseNotAllowed, "allow it in this rule"),
+            (Code::VulnerabilityFound, "a fixed version"),
+            (Code::VulnerabilityUnassessed, "maxUnassessed"),
+            (Code::VulnerabilityDatabaseTooOld, "newer database"),
+            (Code::VexUntrusted, "name the signer"),
+            (Code::VexSuppressed, "nothing has to be done"),
+            (Code::VexConflict, "so that they agree"),
+            (Code::ExpressionFailed, "inspect -v"),
+            (Code::ExpressionTooCostly, "simpler"),
+            (Code::ExceptionUsed, "end the exception"),
+            (Code::ExceptionExpired, "a new exception"),
+            (Code::ExceptionTooBroad, "name fewer"),
+            (Code::ExceptionThreshold, "names in `exceptions`"),
+            (Code::ExceptionOtherImage, "by its digest"),
+        ] {
+            assert!(of(code).unwrap_or_default().contains(word), "{code}");
+        }
+        assert_eq!(of(Code::SignatureMissing), None);
+    }
 }
