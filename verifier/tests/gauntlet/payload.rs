@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use sovverify::evidence::Form;
+use sovverify::verify::ClaimedKind;
 use sovverify::{Code, Decision};
 use sovverify_forge::{Content, IN_TOTO};
 
@@ -225,4 +226,39 @@ fn gauntlet_020_only_one_payload_type_holds_statements() {
         annotations,
     };
     world.admits(&signed, &[evidence(world.image.digest(), form)]);
+}
+
+#[test]
+fn a_signature_of_cosigns_tags_is_called_one_however_broken_it_is() {
+    let world = World::new();
+    let set = world.policy("    - { name: signed, signature: { by: [release] } }");
+    let layer = world
+        .signing("release")
+        .cosign_signature("r", &world.digest());
+    let whole: BTreeMap<_, _> = layer.annotations;
+    let other = world
+        .signing("scanner")
+        .cosign_signature("r", &world.digest());
+    for (payload, annotations) in [
+        // Nothing that could be read; the signature of another payload; and of a stranger.
+        (layer.blob.clone(), BTreeMap::new()),
+        (b"no JSON".to_vec(), whole),
+        (layer.blob, other.annotations),
+    ] {
+        let form = Form::CosignSignature {
+            payload,
+            annotations,
+        };
+        let appraisal = world.appraise(&set, &[evidence(world.image.digest(), form)]);
+        assert!(!appraisal.rejected.is_empty());
+        let claimed = appraisal
+            .rejected
+            .iter()
+            .map(|rejected| &rejected.claims_to_be);
+        assert!(
+            claimed
+                .into_iter()
+                .all(|kind| *kind == ClaimedKind::Signature)
+        );
+    }
 }

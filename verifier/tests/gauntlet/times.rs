@@ -293,3 +293,43 @@ fn gauntlet_110_a_key_or_authority_counts_within_its_window_alone() {
     });
     assert_eq!(gone, Err(Code::CertificateUntrusted));
 }
+
+#[test]
+fn gauntlet_099_what_nobody_could_have_made_is_read_only_where_it_is_asked_for() {
+    let world = World::new();
+    let both = world
+        .forge
+        .keyless(world.time)
+        .timestamped(1)
+        .message(ARTIFACT);
+    let judged = |change: fn(&mut TrustedRoot), requirements: Requirements| {
+        let mut trusted = world.forge.trusted_root();
+        change(&mut trusted);
+        world
+            .judge(&both, certificates(&trusted, requirements))
+            .map(|_| ())
+    };
+    let without_stampers = |trusted: &mut TrustedRoot| trusted.timestamp_authorities.clear();
+    let without_logs = |trusted: &mut TrustedRoot| trusted.logs.clear();
+    // The token of a stranger beside a promise says nothing; where one is asked for, it is a stranger's.
+    let nothing = Requirements {
+        timestamps: 0,
+        ..Requirements::default()
+    };
+    assert_eq!(judged(without_stampers, nothing), Ok(()));
+    let one = Requirements {
+        timestamps: 1,
+        ..Requirements::default()
+    };
+    let refused = judged(without_stampers, one);
+    assert_eq!(refused, Err(Code::TimestampInvalid));
+    // And likewise an entry.
+    let unlogged = Requirements {
+        logs: 0,
+        timestamps: 1,
+        ..Requirements::default()
+    };
+    assert_eq!(judged(without_logs, unlogged), Ok(()));
+    let refused = judged(without_logs, one);
+    assert_eq!(refused, Err(Code::TransparencyUnknownLog));
+}

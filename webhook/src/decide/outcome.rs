@@ -255,6 +255,33 @@ mod tests {
     }
 
     #[test]
+    fn the_worst_news_leads_wherever_it_stands() {
+        let (small, great) = (Code::SignatureMissing, Code::SignatureInvalid);
+        for (codes, weight) in [
+            ([small, great], Weight::Denies),
+            ([great, small], Weight::Denies),
+            ([small, great], Weight::Warns),
+            ([great, small], Weight::Notes),
+        ] {
+            let all = places(&names(2));
+            let decided = all.iter().zip(codes).map(|(place, code)| {
+                let image = ImageDecision {
+                    judged: Arc::new(Judged::refused(code, "no".to_owned())),
+                    digest: None,
+                    weight,
+                };
+                (vec![place], image)
+            });
+            let answer = validated(&Workload::default(), &decided.collect::<Vec<_>>());
+            let code = match &answer {
+                Answer::Denied(denied) => denied.code,
+                Answer::Allowed(allowed) => allowed.code,
+            };
+            assert_eq!(code, Some(great), "{answer:?}");
+        }
+    }
+
+    #[test]
     fn images_that_come_later_are_told_up_to_a_bound() {
         for count in [MAX_DEFERRED, MAX_DEFERRED + 1] {
             let deferred = names(count).into_iter().map(|path| Deferred {

@@ -20,4 +20,5 @@ mod logged;
 mod pages;
 mod requests;
 mod surroundings;
+mod told;
 mod world;
