@@ -185,6 +185,24 @@ mod tests {
     }
 
     #[test]
+    fn what_it_holds_is_weighed_and_changes_of_admissions_are_counted() {
+        let limits = DecideLimits::default();
+        let cache = Cache::new(&limits);
+        let entry = |judged| Entry::new(judged, at(0), &limits);
+        let refused = || Arc::new(Judged::refused(Code::SignatureMissing, "no".to_owned()));
+        assert_eq!((cache.bytes(), cache.changes()), (0, 0));
+        cache.insert(key("a"), entry(admitted()));
+        let one = cache.bytes();
+        assert!(one > 1);
+        cache.insert(key("b"), entry(refused()));
+        assert!(cache.bytes() > one);
+        // A denial changes the file only where it takes the place of an admission.
+        assert_eq!(cache.changes(), 1);
+        cache.insert(key("a"), entry(refused()));
+        assert_eq!(cache.changes(), 2);
+    }
+
+    #[test]
     fn each_kind_of_verdict_has_its_own_lifetime() {
         let limits = DecideLimits::default();
         let cache = Cache::new(&limits);

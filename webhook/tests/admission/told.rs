@@ -142,3 +142,13 @@ async fn a_denial_is_led_by_who_denies_and_not_by_who_warns() {
     );
     assert!(!answered.message().contains("more)"), "{answered:?}");
 }
+
+#[tokio::test]
+async fn what_denies_is_in_the_answer_and_no_remark_beside_it() {
+    let world = World::new();
+    let answered = world.pod(&[&world.pinned("team/bad")]).await;
+    answered.is_denied("signature/missing");
+    let annotations = &answered.0["response"]["auditAnnotations"];
+    assert!(annotations["findings"].is_null(), "{annotations}");
+    assert!(annotations["images"].as_str().unwrap().ends_with(" deny"));
+}
