@@ -318,3 +318,16 @@ fn an_entry_names_the_very_certificate_and_not_another_one_for_its_key() {
     let refused = world.judge(&other, world.keyless());
     assert_eq!(refused.unwrap_err(), Code::TransparencyEntryMismatch);
 }
+
+#[test]
+fn a_certificate_is_valid_to_its_last_second() {
+    let world = World::new();
+    for (seconds, expected) in [(0, Ok(())), (1, Err(Code::CertificateExpired))] {
+        let valid = Window::new(days(world.time, -1), world.time);
+        let late = world.time + SignedDuration::from_secs(seconds);
+        let signing = world.forge.keyless(world.time).certificate_valid(valid);
+        let bundle = signing.logged_at(late).message(ARTIFACT);
+        let judged = world.judge(&bundle, world.keyless()).map(|_| ());
+        assert_eq!(judged, expected, "{seconds} s after its end");
+    }
+}

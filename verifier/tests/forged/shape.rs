@@ -145,6 +145,12 @@ fn a_member_that_is_null_is_a_member_that_is_not_there() {
     let mut json = honest.json();
     json["verificationMaterial"]["timestampVerificationData"] = Value::Null;
     assert_eq!(judged(&json), Ok(()));
+    json["dsseEnvelope"] = Value::Null;
+    assert_eq!(judged(&json), Ok(()), "dsseEnvelope");
+    json["verificationMaterial"]["publicKey"] = Value::Null;
+    assert_eq!(judged(&json), Ok(()), "publicKey");
+    json["verificationMaterial"]["x509CertificateChain"] = Value::Null;
+    assert_eq!(judged(&json), Ok(()), "x509CertificateChain");
     // What must be there is missed all the same.
     json["verificationMaterial"]["tlogEntries"] = Value::Null;
     assert_ne!(judged(&json), Ok(()));
