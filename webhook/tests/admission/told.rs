@@ -99,7 +99,7 @@ async fn an_admission_beside_an_outage_is_remembered_for_seconds_alone() {
     let soon = DecideLimits::default().transient_lifetime.as_secs();
     // Something may be hidden there, and what is needed was found.
     world.behave.set(|asked| {
-        if asked.path.ends_with(".att") {
+        if asked.path.contains(".att") {
             Act::Refuse(503, Vec::new())
         } else {
             Act::Serve

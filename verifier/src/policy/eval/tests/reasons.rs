@@ -276,4 +276,8 @@ fn findings_say_what_was_wanted_and_what_else_is_there() {
     );
     let rejected = &first(&set, &world).findings[0].because[0];
     assert_eq!(rejected.claims_to_be, ClaimedKind::Signature);
+    // Not even that where the index has it.
+    world.verified.push(honest(&set, &root));
+    let met = first(&set, &world);
+    assert!(met.satisfied && met.findings.is_empty(), "{met:?}");
 }
