@@ -103,6 +103,8 @@ pub(crate) struct ImageArgs {
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) policy: Vec<PathBuf>,
     /// Signed exceptions, beside those that are attached to the image.
+    ///
+    /// Sigstore bundles or DSSE envelopes.
     #[arg(long, value_name = "FILE|DIR", requires = "policy")]
     pub(crate) exception: Vec<PathBuf>,
     /// Who must have signed, without a policy file.
@@ -159,7 +161,7 @@ Examples:
   sovverify inspect registry.example/app:v1
   sovverify inspect --key cosign.pub oci:layout
 
-Exit: 0 shown, 2 bad input, 3 surroundings failed. Every option: sovverify help inspect")]
+Exit: 0 shown, 1 its content is wrong, 2 bad input, 3 surroundings failed. Every option: sovverify help inspect")]
 pub(crate) struct InspectArgs {
     /// Images: a registry reference, `oci:DIR[@DIGEST|:TAG]`, `oci-archive:FILE[…]` or `dir:DIR`.
     #[arg(required = true, value_name = "REF")]
@@ -182,7 +184,9 @@ pub(crate) struct SourceArgs {
     /// The name under which policies match an image of a layout or archive.
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) name: Option<ImageName>,
-    /// Verify only this platform, for example linux/arm64, and not all.
+    /// Verify only this platform, for example linux/arm64.
+    ///
+    /// Without it, all that can run are verified.
     #[arg(long, value_name = "PLATFORM")]
     pub(crate) platform: Vec<Platform>,
     /// As of when.
@@ -216,6 +220,8 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Say what the verdict rests on; twice: with every claim.
+    ///
+    /// Twice, every claim of every certificate is shown.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Print this screen; `sovverify help COMMAND` prints every option.

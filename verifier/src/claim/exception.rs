@@ -101,7 +101,7 @@ impl PolicyException {
         is(&raw.api_version, crate::policy::API_VERSION, "/apiVersion")?;
         is(&raw.kind, "PolicyException", "/kind")?;
         let spec = raw.spec;
-        let not_after = spec.not_after.parse().map_err(|_| {
+        let not_after: Timestamp = spec.not_after.parse().map_err(|_| {
             let expected = "an RFC 3339 time such as `2027-06-30T00:00:00Z`";
             let found = format!("`{}`", spec.not_after);
             ContentError::new(Code::ExceptionMalformed, "/spec/notAfter", expected, found)
@@ -114,32 +114,29 @@ impl PolicyException {
         for (place, text) in texts {
             said(text, place)?;
         }
-        let mut exception = Self {
+        let images = images(&spec.images)?;
+        let policies = names(&spec.policies, "/spec/policies", MAX_REQUIREMENTS)?;
+        let requirements = requirements(&spec.requirements)?;
+        // Signing tools write the same document with other spaces and in another order.
+        let digest = canonical::digest(&json!({
+            "name": raw.metadata.name,
+            "images": images.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "policies": policies,
+            "requirements": requirements,
+            "reason": spec.reason,
+            "ticket": spec.ticket,
+            "notAfter": not_after.to_string(),
+        }));
+        Ok(Self {
             name: raw.metadata.name,
-            images: images(&spec.images)?,
-            policies: names(&spec.policies, "/spec/policies", MAX_REQUIREMENTS)?,
-            requirements: requirements(&spec.requirements)?,
+            images,
+            policies,
+            requirements,
             reason: spec.reason,
             ticket: spec.ticket,
             not_after,
-            digest: Digest::sha256(&[]),
-        };
-        exception.digest = exception.identity();
-        Ok(exception)
-    }
-
-    /// Signing tools write the same document with other spaces and in another order.
-    fn identity(&self) -> Digest {
-        let images: Vec<String> = self.images.iter().map(ToString::to_string).collect();
-        canonical::digest(&json!({
-            "name": self.name,
-            "images": images,
-            "policies": self.policies,
-            "requirements": self.requirements,
-            "reason": self.reason,
-            "ticket": self.ticket,
-            "notAfter": self.not_after.to_string(),
-        }))
+            digest,
+        })
     }
 }
 

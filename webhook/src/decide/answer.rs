@@ -18,7 +18,7 @@ use super::outcome::{mutated, validated};
 use super::{Engine, Pinning, message};
 use crate::cluster::LookupError;
 use crate::metrics::{Decided, Stage};
-use crate::review::{Allowed, Answer, Denied, DryRun, Question};
+use crate::review::{Allowed, Answer, Denied, DryRun, MAX_WARNINGS, Question};
 use crate::server::{Admit, Call, Reply};
 use crate::state::State;
 
@@ -77,8 +77,9 @@ impl Engine {
             }
             Err(stopped) => *stopped,
         };
-        // The other endpoint judges what this one leaves, so that one decision is told once.
-        if purpose == Purpose::Validate {
+        // What this endpoint leaves the other one judges, so that one decision is told once.
+        let is_left = purpose == Purpose::Mutate && matches!(answer, Answer::Allowed(_));
+        if !is_left {
             self.told(&question, &answer, begun.saturating_add(now.elapsed()));
         }
         answer.reply(&question.uid)
@@ -169,7 +170,7 @@ impl Engine {
         self.metrics.took(Stage::Total, took);
         let (event, message) = match answer {
             Answer::Allowed(allowed) if allowed.warnings.is_empty() => return,
-            Answer::Allowed(allowed) => ("warned", Cow::Owned(allowed.warnings.join("; "))),
+            Answer::Allowed(allowed) => ("warned", Cow::Owned(first(&allowed.warnings))),
             Answer::Denied(denied) => ("denied", Cow::Borrowed(denied.message.as_str())),
         };
         let Some(left_out) = self.lines.take(std::time::Instant::now()) else {
@@ -186,6 +187,12 @@ impl Engine {
             %message,
         );
     }
+}
+
+/// As many warnings as one answer has.
+fn first(warnings: &[String]) -> String {
+    let most = warnings.len().min(MAX_WARNINGS);
+    warnings.get(..most).unwrap_or_default().join("; ")
 }
 
 async fn in_time<T>(

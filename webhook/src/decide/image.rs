@@ -251,6 +251,7 @@ fn unmatched(reference: &ImageReference) -> ImageDecision {
     let expected = format!("a policy that matches `{}`", reference.name());
     let hint = Some("the configuration says `unmatched: admit`");
     let mut judged = Judged::admitted();
+    judged.remark = Some(code);
     judged
         .warnings
         .push(message::parts(code, &expected, "none", hint));

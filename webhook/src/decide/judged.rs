@@ -14,6 +14,8 @@ pub struct Judged {
     pub warnings: Vec<String>,
     /// What is only written down: findings of policies that audit.
     pub notes: Vec<String>,
+    /// The code that leads warnings and notes, for numbers and logs.
+    pub remark: Option<Code>,
     /// What it rests on: each policy and trust root with its digest, as the audit log shows it.
     pub basis: Vec<String>,
 }
@@ -49,6 +51,7 @@ impl Judged {
             refusal: None,
             warnings: Vec::new(),
             notes: Vec::new(),
+            remark: None,
             basis: Vec::new(),
         }
     }
@@ -59,6 +62,13 @@ impl Judged {
         let refusal = self.refusal.iter().map(|refusal| &refusal.sentence);
         let texts = texts.chain(refusal).map(|text| TEXT + text.len());
         FIXED + texts.sum::<usize>()
+    }
+}
+
+/// Lets `news` lead where it is the worst so far; of two that are as bad the first one does.
+pub(super) fn lead(code: &mut Option<Code>, news: Code) {
+    if code.map(Code::rank) < Some(news.rank()) {
+        *code = Some(news);
     }
 }
 
@@ -73,6 +83,9 @@ const TEXT: usize = 32;
 pub(super) struct Kept {
     warnings: Vec<String>,
     notes: Vec<String>,
+    /// By its name; an older file has none.
+    #[serde(default)]
+    remark: Option<String>,
     basis: Vec<String>,
 }
 
@@ -81,16 +94,19 @@ impl Kept {
         (judged.decision == Decision::Admit).then(|| Self {
             warnings: judged.warnings.clone(),
             notes: judged.notes.clone(),
+            remark: judged.remark.map(|code| code.name().to_owned()),
             basis: judged.basis.clone(),
         })
     }
 
     pub(super) fn read(self) -> Judged {
+        let named = |name: String| Code::ALL.iter().copied().find(|code| code.name() == name);
         Judged {
             decision: Decision::Admit,
             refusal: None,
             warnings: self.warnings,
             notes: self.notes,
+            remark: self.remark.and_then(named),
             basis: self.basis,
         }
     }

@@ -1,9 +1,9 @@
-//! Lines of the log about denials: whoever sends many bad requests fills no disk and hides nobody's line for long.
+//! Lines of the log about denials and warnings: whoever sends many bad requests fills no disk and hides nobody's line for long.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Denials that are written down within one [`SPAN`]. The API server's own audit log has all of them, and the
+/// Denials and warnings that are written down within one [`SPAN`]. The API server's own audit log has all of them, and the
 /// metrics count them.
 pub(super) const MAX_LINES: u32 = 100;
 /// See [`MAX_LINES`].

@@ -6,7 +6,7 @@ use sovverify::report::escape::{escape, shorten, show};
 use sovverify::verdict::{Finding, Mode, PolicyVerdict, Position};
 use sovverify::{Code, Decision, Verdict};
 
-use super::judged::{Judged, Refusal};
+use super::judged::{Judged, Refusal, lead};
 
 /// Characters of one part of a sentence: an identity or a URL, and not a document.
 const MAX_PART: usize = 300;
@@ -15,14 +15,17 @@ const MAX_FINDINGS: usize = 4;
 
 /// The verdict as it is answered and remembered.
 pub(super) fn judged(verdict: &Verdict) -> Judged {
-    let mut warnings: Vec<String> = verdict
-        .warnings
-        .iter()
-        .filter(|finding| finding.code != Code::PolicyNotEnforced)
-        .map(remark)
-        .collect();
+    let news = verdict.warnings.iter();
+    let news = news.filter(|finding| finding.code != Code::PolicyNotEnforced);
+    let mut leads = None;
+    news.clone()
+        .for_each(|finding| lead(&mut leads, finding.code));
+    let mut warnings: Vec<String> = news.map(remark).collect();
     let mut notes = Vec::new();
     for policy in &verdict.policies {
+        if policy.mode != Mode::Enforce {
+            findings(policy).for_each(|(_, finding)| lead(&mut leads, finding.code));
+        }
         let found = findings(policy).map(|(rule, finding)| sentence(Some(policy), rule, finding));
         match policy.mode {
             Mode::Enforce => {}
@@ -49,6 +52,7 @@ pub(super) fn judged(verdict: &Verdict) -> Judged {
         refusal: (verdict.decision == Decision::Deny).then(|| refusal(verdict)),
         warnings,
         notes,
+        remark: leads,
         basis: basis(verdict),
     }
 }
@@ -150,17 +154,18 @@ pub(super) fn parts(code: Code, expected: &str, found: &str, hint: Option<&str>)
     let hint = hint
         .map(|hint| format!("; {}", part(hint)))
         .unwrap_or_default();
-    format!(
-        "expected {}, found {}{hint} [{}: {code}]",
-        part(expected),
-        part(found),
-        code.class()
-    )
+    let (expected, found) = (part(expected), part(found));
+    format!("expected {expected}, found {found}{hint}{}", named(code))
 }
 
-/// The whole of a refusal whose words are there already.
+/// The same where an error says itself what was expected and found.
 pub(super) fn said(code: Code, text: &str) -> String {
-    format!("{} [{}: {code}]", part(text), code.class())
+    format!("{}{}", escape(&shorten(text, 2 * MAX_PART)), named(code))
+}
+
+/// Class and code, at the end of every refusal.
+fn named(code: Code) -> String {
+    format!(" [{}: {code}]", code.class())
 }
 
 fn at(position: &Position) -> String {

@@ -9,6 +9,7 @@ use sovverify::workload::{Deferred, ImageUse, Workload};
 use sovverify::{Code, Decision};
 
 use super::image::{ImageDecision, Weight};
+use super::judged::lead;
 use super::message;
 use super::object::is_pod;
 use super::pin::{self, Pin};
@@ -32,36 +33,36 @@ pub(super) fn validated(
     let (mut warnings, mut notes) = (Vec::new(), Vec::new());
     for field in &workload.unknown {
         let unknown = Code::WorkloadUnknownImageField;
-        code = code.or(Some(unknown));
+        lead(&mut code, unknown);
         let expected = "only fields whose images are judged";
         let found = format!("`{}` with `{}`", show(&field.path), show(&field.value));
         let hint = Some("name the field in `workloads` of the configuration");
         refused.push(message::parts(unknown, expected, &found, hint));
     }
-    warnings.extend(workload.deferred.iter().take(MAX_DEFERRED).map(deferred));
+    for image in workload.deferred.iter().take(MAX_DEFERRED) {
+        lead(&mut observed, image.code());
+        warnings.push(deferred(image));
+    }
     let later = warnings.len();
     for (places, image) in decided {
         // A remembered remark is about a digest. Which image it is about is known here.
         let named = |remark: &String| format!("{}: {remark}", image_at(places));
         warnings.extend(image.judged.warnings.iter().map(named));
         notes.extend(image.judged.notes.iter().map(named));
+        if let Some(remark) = image.judged.remark {
+            lead(&mut observed, remark);
+        }
         let Some(refusal) = image.refusal() else {
             continue;
         };
         let sentence = refused_image(places, image);
-        let leads = match image.weight {
-            Weight::Denies => &mut code,
-            Weight::Warns | Weight::Notes => &mut observed,
+        let (leads, said) = match image.weight {
+            Weight::Denies => (&mut code, &mut refused),
+            Weight::Warns => (&mut observed, &mut warnings),
+            Weight::Notes => (&mut observed, &mut notes),
         };
-        let rank = |code: Option<Code>| code.map(Code::rank);
-        if rank(*leads) < rank(Some(refusal.code)) {
-            *leads = Some(refusal.code);
-        }
-        match image.weight {
-            Weight::Denies => refused.push(sentence),
-            Weight::Warns => warnings.push(sentence),
-            Weight::Notes => notes.push(sentence),
-        }
+        lead(leads, refusal.code);
+        said.push(sentence);
     }
     // Whoever reads the audit log sees what a controller was told and nobody read.
     let told = warnings.iter().skip(later).chain(&notes);

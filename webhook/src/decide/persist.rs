@@ -208,6 +208,7 @@ mod tests {
             refusal: None,
             warnings: vec!["look".to_owned()],
             notes: vec!["written".to_owned()],
+            remark: Some(Code::TrustExpiresSoon),
             basis: vec![format!("production {}", Digest::sha256(b"p"))],
         })
     }

@@ -1,11 +1,15 @@
 //! What is told of an answer and what it rests on: numbers, lines, annotations, and for how long.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use sovverify_forge::Act;
+use sovverify_webhook::cluster::LookupError;
 use sovverify_webhook::decide::DecideLimits;
+use sovverify_webhook::server::Admit as _;
 
 use crate::logged::{logged, logged_about};
-use crate::world::{World, changed, review, review_of};
+use crate::world::{Answered, World, call, changed, review, review_of};
 
 /// The value of a metric that begins so; 0 where there is none.
 fn metric(world: &World, begin: &str) -> String {
@@ -36,6 +40,8 @@ async fn a_warning_is_counted_by_its_code_written_down_and_kept_in_the_audit_log
     let answered = world.ask(&named).await;
     answered.is_allowed();
     assert!(answered.warnings().contains("signature/missing"));
+    let counted = "\"warn\",class=\"missing\",code=\"signature/missing\"";
+    assert_eq!(decisions(&world, counted), "1");
     let annotations = answered.0["response"]["auditAnnotations"].clone();
     let text = |name: &str| annotations[name].as_str().unwrap_or_default().to_owned();
     assert!(
@@ -151,4 +157,27 @@ async fn what_denies_is_in_the_answer_and_no_remark_beside_it() {
     let annotations = &answered.0["response"]["auditAnnotations"];
     assert!(annotations["findings"].is_null(), "{annotations}");
     assert!(annotations["images"].as_str().unwrap().ends_with(" deny"));
+}
+
+#[tokio::test]
+async fn what_the_other_endpoint_refuses_is_counted_for_nobody_else_will_be_asked() {
+    let world = World::new();
+    let ask = |review: serde_json::Value| {
+        let engine = Arc::clone(&world.engine);
+        async move {
+            let reply = engine.mutate(call(&review)).unwrap().await;
+            Answered::of(&reply)
+        }
+    };
+    let good = review(&[&world.tag("team/good")]);
+    ask(good.clone()).await.is_allowed();
+    let denied = "\"deny\",class=\"transient\",code=\"admission/lookup-failed\"";
+    let admitted = "\"admit\",class=\"none\",code=\"none\"";
+    assert_eq!(decisions(&world, admitted), "0");
+    *world.cluster.secrets_fail.lock().unwrap() = Some(LookupError::Unavailable {
+        what: "the pull secrets of a pod".to_owned(),
+        detail: "status 500".to_owned(),
+    });
+    ask(good).await.is_denied("admission/lookup-failed");
+    assert_eq!(decisions(&world, denied), "1");
 }
