@@ -17,7 +17,7 @@ use clap::CommandFactory as _;
 use sovverify::VerificationTime;
 use sovverify::report::to_json;
 use sovverify::report::v1::{ExitClass, Kind, Report};
-use sovverify_fetch::{Location, Request};
+use sovverify_fetch::{Location, LocationError, Request};
 
 use crate::args::{Cli, Command, PolicyCommand, SbomCommand, SourceArgs, TimeArgs};
 use crate::problem::Stopped;
@@ -95,16 +95,24 @@ fn report(
 
 /// Reads every reference before any work, so that a typing mistake stops the call at once.
 fn locations(references: &[String]) -> Result<Vec<Location>, Stopped> {
-    references
-        .iter()
-        .map(|reference| {
-            reference.parse().map_err(|error: sovverify_fetch::LocationError| {
-                Stopped::new(error.code(), format!("`{reference}` is no image reference"))
-                    .expected("`HOST/PATH[:TAG][@DIGEST]`, `oci:DIR`, `oci-archive:FILE` or `dir:DIR`")
-                    .found(error.to_string())
-            })
-        })
-        .collect()
+    let references = references.iter();
+    let location = |reference: &String| {
+        let read = reference.parse();
+        read.map_err(|error| no_reference(reference, &error))
+    };
+    references.map(location).collect()
+}
+
+/// Why a text names no image: what is wrong with it as a reference, and every form there is.
+fn no_reference(reference: &str, error: &LocationError) -> Stopped {
+    let why = match error {
+        LocationError::Reference { error, .. } => error.to_string(),
+        other => other.to_string(),
+    };
+    let message = format!("`{reference}` is no image reference: {why}");
+    Stopped::new(error.code(), message)
+        .expected("`HOST/PATH[:TAG][@DIGEST]`, `oci:DIR`, `oci-archive:FILE` or `dir:DIR`")
+        .found(format!("`{reference}`"))
 }
 
 fn request(args: &SourceArgs) -> Request {

@@ -5,7 +5,7 @@ mod seeds;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::context::Context;
+use crate::context::{Context, Place};
 use crate::run::Run;
 use crate::steps::{Steps, Stop};
 use crate::tools;
@@ -23,6 +23,8 @@ badly lies in `verifier/fuzz/artifacts/`: fix the reader, and keep the input as 
 const FOLDER: &str = "verifier/fuzz";
 /// Seconds for each target where nothing else is said: enough to run every seed and some mutations.
 const SECONDS: u32 = 10;
+/// The same in CI, where what is built costs most of the time.
+const SECONDS_IN_CI: u32 = 4;
 /// Bytes of one input that is a document.
 const MAX_DOCUMENT: u32 = 64 * 1024;
 /// Bytes of one input that is a line of text, the bound of expressions: longer ones only cost time.
@@ -33,6 +35,19 @@ const TEXT_TARGETS: [&str; 4] = ["cel", "license", "purl", "version_range"];
 const TIMEOUT: u32 = 10;
 /// Megabytes of memory above which a target fails.
 const MEMORY: u32 = 2048;
+
+/// Every target for a moment, as a part of everything. Building them takes as long as all else that is
+/// built, so that only CI does it.
+pub(crate) fn in_ci(context: &Context, steps: &mut Steps) -> Result<(), Stop> {
+    if context.place() == Place::Ci {
+        return run(context, steps, &[SECONDS_IN_CI.to_string()]);
+    }
+    steps.step("fuzz", || {
+        let reason = "takes ten minutes to build: `cargo xtask fuzz-smoke` does it, and so does CI";
+        Err(Stop::Skipped(reason.to_owned()))
+    });
+    Ok(())
+}
 
 /// The verb.
 pub(crate) fn run(context: &Context, steps: &mut Steps, rest: &[String]) -> Result<(), Stop> {

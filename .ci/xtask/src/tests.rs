@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::run::Run;
 use crate::steps::{Steps, Stop};
 use crate::tools;
-use crate::{check, referees, walls};
+use crate::{check, fuzz, referees, walls};
 
 pub(crate) const TEST_HELP: &str = "
 usage: cargo xtask test
@@ -12,7 +12,8 @@ usage: cargo xtask test
 Passes everything that the README promises, and prints a table of steps with their times: the pinned
 tools are built or found, `check` and `walls` run, then all tests of the workspace, then a sample of
 bundles and lies about them before the verifiers of others (`referees`), then the end-to-end tests
-against real registries, real cosign and a real API server on loopback ports.
+against real registries, real cosign and a real API server on loopback ports; with CI=true, last, every
+fuzz target for some seconds.
 
 On a developer's machine a missing part (Go, strace, faketime, the real-data collection) is said
 aloud and skipped. With CI=true it fails the run. SOVVERIFY_REALDATA names the folder of real data
@@ -89,7 +90,8 @@ pub(crate) fn test(context: &Context, steps: &mut Steps, rest: &[String]) -> Res
         });
     }
     referees::sample(context, steps);
-    e2e(context, steps, &[])
+    e2e(context, steps, &[])?;
+    fuzz::in_ci(context, steps)
 }
 
 /// The tests that read real data by others, and print their counts.

@@ -12,15 +12,18 @@ use crate::problem::Stopped;
 pub(crate) fn lint(files: &[PathBuf], time: VerificationTime) -> Result<Report, Stopped> {
     let loaded = load::documents(files)?;
     let mut report = Report::clean(time);
-    if loaded.documents.has_policies() {
+    let terms = if loaded.documents.has_policies() {
         let policies = loaded.compile()?;
         report.notices = policies.warnings().iter().map(load::notice).collect();
+        policies.trust_terms()
     } else {
         // Trust roots and configurations may stand in files of their own.
-        let trust = loaded.documents.compile_trust(&loaded.files);
-        trust.map_err(LoadError::from)?;
         let configuration = loaded.documents.compile_configuration(&loaded.files);
         configuration.map_err(LoadError::from)?;
-    }
+        let terms = loaded.documents.trust_terms(&loaded.files);
+        terms.map_err(LoadError::from)?
+    };
+    let due = terms.iter().filter_map(|term| term.warning(time));
+    report.notices.extend(due.map(|due| load::notice(&due)));
     Ok(report)
 }

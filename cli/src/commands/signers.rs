@@ -64,10 +64,14 @@ fn contradictory(error: &FlagError) -> Stopped {
         FlagError::Pattern {
             expected, found, ..
         } => (expected.as_str(), found.as_str()),
-        FlagError::Type { known, found } => {
-            return Stopped::new(Code::UsageInvalid, "unknown attestation type")
+        FlagError::Type { known, found, near } => {
+            let stopped = Stopped::new(Code::UsageInvalid, "unknown attestation type")
                 .expected(format!("a URI or {known}"))
                 .found(format!("`{found}`"));
+            return match near {
+                Some(near) => stopped.hint(format!("did you mean `{near}`?")),
+                None => stopped,
+            };
         }
         _ => ("one signer", "none"),
     };

@@ -106,7 +106,7 @@ pub(crate) fn unusable_key(path: &Path, error: &KeyError) -> Stopped {
     };
     let message = format!("the public key `{}` is not usable", path.display());
     Stopped::new(code, message)
-        .expected("one PEM block `PUBLIC KEY`")
-        .found(error.to_string())
+        .expected(error.expected())
+        .found(error.found())
         .hint("`cosign public-key --key KEY` and `openssl pkey -pubout` write such files")
 }

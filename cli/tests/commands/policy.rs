@@ -78,3 +78,53 @@ fn a_selector_of_pods_that_can_be_evaded_is_a_notice() {
 fn the_examples_that_are_shipped_are_good_together() {
     check(&["policy", "lint", "policies"], 0, "no errors\n", "");
 }
+
+#[test]
+fn a_trust_root_that_expired_or_soon_will_is_a_notice_with_its_place() {
+    let root = |name: &str, term: &str| {
+        format!(
+            "---\napiVersion: policy.sovverify.dev/v1alpha1\nkind: TrustRoot\nmetadata: {{ name: {name} }}\nspec:\n  sigstore: {{ instance: public-good }}\n{term}"
+        )
+    };
+    let roots = [
+        root("past", "  expires: 2020-01-01T00:00:00Z\n"),
+        root(
+            "soon",
+            "  expires: 2099-01-01T00:00:00Z\n  warnBefore: 36500d\n",
+        ),
+        root(
+            "far",
+            "  expires: 2199-01-01T00:00:00Z\n  warnBefore: 30d\n",
+        ),
+    ]
+    .concat();
+    let policy = "---\napiVersion: policy.sovverify.dev/v1alpha1\nkind: ClusterImagePolicy\nmetadata: { name: p }\nspec:\n  match: { images: [\"**\"] }\n  signers:\n    ada: { keyless: { issuer: https://issuer.example, identity: ada@example.org }, trustRoot: past }\n  require: [{ name: signed, signature: { by: [ada] } }]\n";
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("trust.yaml");
+    for documents in [roots.clone(), format!("{roots}{policy}")] {
+        std::fs::write(&file, documents).unwrap();
+        let said = run::said(&mut run::sovverify(&[
+            "policy",
+            "lint",
+            file.to_str().unwrap(),
+        ]));
+        let all = format!("{}{}", said.stdout, said.stderr);
+        assert_eq!(said.code, 0, "{all}");
+        for (code, place, what) in [
+            ("trust/expired", 4, "`past` expired at 2020-01-01T00:00:00Z"),
+            (
+                "trust/expires-soon",
+                11,
+                "`soon` expires at 2099-01-01T00:00:00Z",
+            ),
+        ] {
+            let line = all
+                .lines()
+                .find(|line| line.contains(&format!("{code} at ")));
+            let line = line.unwrap_or_else(|| panic!("no {code} in {all}"));
+            assert!(line.contains(&format!("trust.yaml:{place}:")), "{line}");
+            assert!(line.contains(what), "{line}");
+        }
+        assert!(!all.contains("`far`"), "{all}");
+    }
+}

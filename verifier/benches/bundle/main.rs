@@ -24,6 +24,10 @@ use sovverify::verify::{Artifact, verify_bundle};
 use sovverify::{Anchor, AnchorId, Limits, PublicKey, TrustStore, VerificationTime};
 use sovverify_forge::{Forge, Key, KeyKind, Log, SIGNING_TIME, Statement, at, days, digest_of};
 
+/// As in the programs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Names the folder in which a child process finds what it is to record.
 const RECORD: &str = "SOVVERIFY_BENCH_RECORD";
 const ARTIFACT: &[u8] = &[0x42; 16 * 1024];

@@ -34,7 +34,8 @@ use super::document::common::{Content, MatchKind, TextMatch};
 use super::file::{FileKey, MAX_FILE_BYTES, file_key};
 use super::glob::PatternError;
 use super::matcher::Matcher;
-use super::set::{Policy, PolicySet, Root};
+use super::root::{Root, TrustTerm};
+use super::set::{Policy, PolicySet};
 use super::signer::Placed;
 use super::source::Mark;
 use crate::code::Code;
@@ -114,6 +115,30 @@ impl Documents {
         &self,
         files: &BTreeMap<FileKey, Vec<u8>>,
     ) -> Result<TrustStore, Diagnostics> {
+        let mut trust = TrustStore::default();
+        for root in self.roots(files)?.into_values() {
+            trust.add(Anchor::Certificates(root.trust));
+        }
+        Ok(trust)
+    }
+
+    /// Compiles the trust roots alone: how long each lasts, in order of name.
+    ///
+    /// # Errors
+    ///
+    /// [`Diagnostics`] as for [`compile`](Self::compile).
+    pub fn trust_terms(
+        &self,
+        files: &BTreeMap<FileKey, Vec<u8>>,
+    ) -> Result<Vec<TrustTerm>, Diagnostics> {
+        let roots = self.roots(files)?;
+        Ok(roots.iter().map(|(name, root)| root.term(name)).collect())
+    }
+
+    fn roots(
+        &self,
+        files: &BTreeMap<FileKey, Vec<u8>>,
+    ) -> Result<BTreeMap<String, Root>, Diagnostics> {
         let none = BTreeMap::new();
         let mut compiler = Compiler::new(files, &none);
         for document in &self.trust_roots {
@@ -121,13 +146,10 @@ impl Documents {
         }
         let is_error = |complaint: &Diagnostic| complaint.severity == Severity::Error;
         compiler.complaints.retain(is_error);
-        if let Some(problems) = Diagnostics::of(compiler.complaints) {
-            return Err(problems);
+        match Diagnostics::of(compiler.complaints) {
+            Some(problems) => Err(problems),
+            None => Ok(compiler.roots),
         }
-        for root in compiler.roots.into_values() {
-            compiler.trust.add(Anchor::Certificates(root.trust));
-        }
-        Ok(compiler.trust)
     }
 
     /// Compiles the configuration alone, for commands that judge nothing.

@@ -156,7 +156,7 @@ impl PolicySet {
         let roots = names
             .into_iter()
             .filter_map(|name| Some((name, self.roots.get(name)?)));
-        let digest = |(name, root): (&str, &super::set::Root)| NamedDigest {
+        let digest = |(name, root): (&str, &super::root::Root)| NamedDigest {
             name: name.to_owned(),
             digest: root.digest.clone(),
         };

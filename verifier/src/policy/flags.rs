@@ -17,7 +17,7 @@ use std::sync::Arc;
 use super::algorithms::Algorithms;
 use super::compile::loose;
 use super::configuration::Configuration;
-use super::decode::one_of;
+use super::decode::{nearest, one_of};
 use super::diagnostic::Diagnostic;
 use super::document::common::MatchKind;
 use super::glob::PatternError;
@@ -25,8 +25,9 @@ use super::matcher::Matcher;
 use super::predicate::Types;
 use super::reach::Reach;
 use super::requirement::{Kind, On, Requirement};
+use super::root::Root;
 use super::rule::{KindRule, Rule};
-use super::set::{Policy, PolicyParts, PolicySet, Root, Scope};
+use super::set::{Policy, PolicyParts, PolicySet, Scope};
 use super::signer::{CertificateRule, Holder, IdentityMatcher, Placed, SignerRule};
 use crate::code::Code;
 use crate::trust::{
@@ -145,6 +146,8 @@ pub enum FlagError {
         known: String,
         /// The text as given.
         found: String,
+        /// The short name that is nearest to it, where one is near.
+        near: Option<&'static str>,
     },
 }
 
@@ -305,9 +308,11 @@ impl FlagPolicy {
                 ("signature", Kind::Signature { annotations, rules })
             }
             Some(written) => {
+                let names = Types::names();
                 let types = Types::named(written).ok_or_else(|| FlagError::Type {
-                    known: one_of(&Types::names()),
+                    known: one_of(&names),
                     found: written.clone(),
+                    near: nearest(written, &names),
                 })?;
                 let rules = KindRule::of(&types, None)
                     .map(Rule::Kind)

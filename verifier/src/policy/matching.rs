@@ -107,7 +107,10 @@ impl<'a> Matching<'a> {
             return None;
         }
         let found = match self.policies.len() {
-            0 => format!("none of {}", self.set.list.len()),
+            0 => match self.set.list.len() {
+                1 => "none of 1 policy".to_owned(),
+                all => format!("none of {all} policies"),
+            },
             namespaced => format!("{namespaced} namespaced, which can only tighten"),
         };
         let name = &self.image;

@@ -1,12 +1,9 @@
 //! Policies ready to judge.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::algorithms::Algorithms;
 use super::configuration::Configuration;
 use super::diagnostic::Diagnostic;
 use super::document::API_VERSION;
@@ -14,6 +11,7 @@ use super::exception::ExceptionRule;
 use super::image_pattern::ImagePattern;
 use super::reach::Reach;
 use super::requirement::Requirement;
+use super::root::{Root, TrustTerm};
 use super::selector::Selector;
 use super::signer::SignerRule;
 use super::target::Target;
@@ -21,7 +19,7 @@ use super::unusable::Unusable;
 use crate::digest::Digest;
 use crate::image::{PinnedImage, Platform};
 use crate::json::canonical;
-use crate::trust::{Danger, Inclusion, Sct, TrustRoot, TrustStore};
+use crate::trust::{Danger, Inclusion, Sct, TrustStore};
 use crate::verdict::{Mode, NamedDigest, Position};
 
 /// Policies, the anchors of their signers, and the configuration.
@@ -119,16 +117,8 @@ impl PolicySet {
 
     /// How long each trust root lasts, in order of name.
     pub fn trust_terms(&self) -> Vec<TrustTerm> {
-        let terms = self.roots.iter().map(|(name, root)| {
-            let expires = root.trust.expires();
-            let before = |end: Timestamp| end.checked_sub(root.warn_before?).ok();
-            TrustTerm {
-                name: name.clone(),
-                expires,
-                warns_from: expires.and_then(before),
-            }
-        });
-        terms.collect()
+        let terms = self.roots.iter();
+        terms.map(|(name, root)| root.term(name)).collect()
     }
 
     /// The settings of the process.
@@ -140,27 +130,6 @@ impl PolicySet {
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
     }
-}
-
-/// How long a trust root lasts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustTerm {
-    /// Its name.
-    pub name: String,
-    /// When it ends, where it does.
-    pub expires: Option<Timestamp>,
-    /// From when on every verdict warns that it will.
-    pub warns_from: Option<Timestamp>,
-}
-
-/// A trust root with what its document says beyond the material.
-#[derive(Clone, Debug)]
-pub(super) struct Root {
-    pub(super) digest: Digest,
-    pub(super) trust: Arc<TrustRoot>,
-    pub(super) warn_before: Option<SignedDuration>,
-    pub(super) algorithms: Algorithms,
-    pub(super) position: Option<Position>,
 }
 
 /// Whom a policy belongs to.

@@ -77,19 +77,36 @@ impl KeyAlgorithm {
 #[non_exhaustive]
 pub enum KeyError {
     /// The text is no PEM public key.
-    #[error("expected one PEM block `PUBLIC KEY` (SubjectPublicKeyInfo): {detail}")]
+    #[error("expected {}: {detail}", self.expected())]
     NotPem {
         /// What the parser said.
         detail: String,
     },
     /// The key's algorithm or size is not supported.
-    #[error(
-        "expected ECDSA P-256/P-384/P-521, RSA of 2048 to 8192 bits, Ed25519 or ML-DSA: {detail}"
-    )]
+    #[error("expected {}: {detail}", self.expected())]
     Unsupported {
         /// What the parser said.
         detail: String,
     },
+}
+
+impl KeyError {
+    /// What was expected.
+    pub const fn expected(&self) -> &'static str {
+        match self {
+            Self::NotPem { .. } => "one PEM block `PUBLIC KEY` (SubjectPublicKeyInfo)",
+            Self::Unsupported { .. } => {
+                "ECDSA P-256/P-384/P-521, RSA of 2048 to 8192 bits, Ed25519 or ML-DSA"
+            }
+        }
+    }
+
+    /// What was found.
+    pub fn found(&self) -> &str {
+        match self {
+            Self::NotPem { detail } | Self::Unsupported { detail } => detail,
+        }
+    }
 }
 
 /// A public key, parsed once; its algorithm comes from the key, never from the evidence.

@@ -1,6 +1,7 @@
 //! Certificates: the path to an authority at every verified time, the SCT, and the identity.
 
 mod identity;
+mod precertificate;
 mod sct;
 
 use std::collections::BTreeSet;
@@ -24,7 +25,6 @@ const CODE_SIGNING: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03];
 
 /// What a certificate says about itself, before anything about it is verified.
 pub(super) struct Presented {
-    certificate: x509_cert::Certificate,
     identity: CertificateIdentity,
     key: PublicKey,
     link: Link,
@@ -95,7 +95,7 @@ pub(super) fn verify(
         ));
     };
     let sct = match root.requirements().sct {
-        Sct::Required => Some(sct::verify(&presented.certificate, &issuer, root)?),
+        Sct::Required => Some(sct::verify(leaf, &issuer, root)?),
         Sct::DangerNotRequired => None,
     };
     Ok(Certified {

@@ -11,7 +11,7 @@ use crate::policy::document::Document;
 use crate::policy::document::common::{IdentityMatch, NameType, TextMatch};
 use crate::policy::document::image_policy::{Certificate, HashWord, Key, Keyless, Signer};
 use crate::policy::document::trust_root::TrustRootSpec;
-use crate::policy::set::Root;
+use crate::policy::root::Root;
 use crate::policy::signer::{CertificateRule, Holder, IdentityMatcher, Placed, SignerRule};
 use crate::trust::{Anchor, KeyError, KeyHash, PublicKey, TrustRoot};
 
@@ -246,8 +246,8 @@ impl Compiler<'_> {
                 let message = "unusable public key";
                 self.report(
                     Diagnostic::error(code, text.mark.position(), message)
-                        .expected("one PEM `PUBLIC KEY`")
-                        .found(error.to_string()),
+                        .expected(error.expected())
+                        .found(error.found()),
                 );
                 None
             }

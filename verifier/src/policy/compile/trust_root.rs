@@ -17,7 +17,7 @@ use crate::policy::document::trust_root::{
     TrustRootSpec,
 };
 use crate::policy::document::{API_VERSION, Document};
-use crate::policy::set::Root;
+use crate::policy::root::Root;
 use crate::policy::source::Mark;
 use crate::trust::{
     Inclusion, Instance, Requirements, Sct, TrustError, TrustRoot, TrustRootOptions, TrustRootParts,

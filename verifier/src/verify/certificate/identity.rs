@@ -42,8 +42,8 @@ pub(super) fn read(leaf: &DerCertificate) -> Checked<Presented> {
     let key = PublicKey::from_spki(&spki, None).map_err(|error| {
         Rejected::new(
             Code::KeyUnsupported,
-            "a supported public key in the certificate",
-            error.to_string(),
+            format!("a certificate for {}", error.expected()),
+            error.found(),
         )
     })?;
     let link = Link::named("the signer's certificate".to_owned(), &certificate);
@@ -61,7 +61,6 @@ pub(super) fn read(leaf: &DerCertificate) -> Checked<Presented> {
         extensions,
     };
     Ok(Presented {
-        certificate,
         identity,
         key,
         link,

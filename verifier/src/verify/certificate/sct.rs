@@ -1,13 +1,12 @@
 //! Embedded signed certificate timestamps (RFC 6962, sections 3.2 and 3.3).
 
+use der::Decode;
 use der::asn1::OctetStringRef;
-use der::{Decode, Encode};
 use jiff::Timestamp;
 use sigstore_crypto::{KeyAlgorithm, SigningScheme, VerificationKey};
-use sigstore_types::SignatureBytes;
-use x509_cert::Certificate;
-use x509_cert::spki::ObjectIdentifier;
+use sigstore_types::{DerCertificate, SignatureBytes};
 
+use super::precertificate::Precertificate;
 use crate::code::Code;
 use crate::digest::Digest;
 use crate::trust::algorithm;
@@ -15,7 +14,6 @@ use crate::trust::material::TrustedCtLog;
 use crate::trust::{AlgorithmUse, TrustRoot};
 use crate::verify::rejected::{Checked, Rejected};
 
-const SCT_LIST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.2");
 /// SCTs in one certificate. Fulcio embeds one.
 const MAX_SCTS: usize = 4;
 
@@ -32,7 +30,7 @@ struct Sct<'a> {
 
 /// Verifies that a log of the trust root signed one of the embedded timestamps, and says how.
 pub(super) fn verify(
-    certificate: &Certificate,
+    leaf: &DerCertificate,
     issuer_spki: &[u8],
     root: &TrustRoot,
 ) -> Checked<AlgorithmUse> {
@@ -43,13 +41,10 @@ pub(super) fn verify(
             found,
         )
     };
-    let mut tbs = certificate.tbs_certificate.clone();
-    let extensions = tbs.extensions.take().unwrap_or_default();
-    let (lists, rest): (Vec<_>, Vec<_>) = extensions
-        .into_iter()
-        .partition(|extension| extension.extn_id == SCT_LIST);
-    let [list] = lists.as_slice() else {
-        let code = if lists.is_empty() {
+    let precertificate =
+        Precertificate::of(leaf.as_bytes()).map_err(|error| invalid(error.to_string()))?;
+    let [list] = precertificate.lists.as_slice() else {
+        let code = if precertificate.lists.is_empty() {
             Code::CertificateSctMissing
         } else {
             Code::CertificateSctInvalid
@@ -57,14 +52,10 @@ pub(super) fn verify(
         return Err(Rejected::new(
             code,
             "one SCT list in the certificate",
-            lists.len().to_string(),
+            precertificate.lists.len().to_string(),
         ));
     };
-    // The log signed the certificate without the list (section 3.2, `PreCert`).
-    tbs.extensions = (!rest.is_empty()).then_some(rest);
-    let tbs = tbs.to_der().map_err(|error| invalid(error.to_string()))?;
-    let list = OctetStringRef::from_der(list.extn_value.as_bytes())
-        .map_err(|error| invalid(error.to_string()))?;
+    let list = OctetStringRef::from_der(list).map_err(|error| invalid(error.to_string()))?;
     let scts =
         parse_list(list.as_bytes()).ok_or_else(|| invalid("a malformed SCT list".to_owned()))?;
     if scts.is_empty() {
@@ -76,7 +67,7 @@ pub(super) fn verify(
     }
     let mut refusal = String::new();
     for sct in &scts {
-        match sct.verify(&tbs, issuer_spki, root) {
+        match sct.verify(&precertificate.tbs, issuer_spki, root) {
             Ok(algorithm) => {
                 return Ok(AlgorithmUse {
                     algorithm,
