@@ -189,7 +189,7 @@ pub(super) fn check_count(
         cx.report(
             Diagnostic::error(Code::PolicyInvalid, at.position(), message)
                 .expected("at least one entry")
-                .hint("leave the field out if nothing belongs in it"),
+                .hint("list what belongs in it, or leave the field out where it is optional"),
         );
         return None;
     }

@@ -124,8 +124,12 @@ pub struct PublicKey {
 /// The key of a PEM text that holds nothing else: of two keys one would be passed over in silence.
 pub(super) fn only_key(pem: &str) -> Result<DerPublicKey, KeyError> {
     let blocks = pem.matches("-----BEGIN ").count();
-    if blocks > 1 {
-        let detail = format!("there are {blocks} blocks");
+    let detail = match blocks {
+        0 => Some("no PEM block".to_owned()),
+        1 => None,
+        more => Some(format!("{more} blocks")),
+    };
+    if let Some(detail) = detail {
         return Err(KeyError::NotPem { detail });
     }
     DerPublicKey::from_pem(pem.trim()).map_err(|error| KeyError::NotPem {

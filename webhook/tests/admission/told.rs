@@ -63,6 +63,28 @@ async fn a_warning_is_counted_by_its_code_written_down_and_kept_in_the_audit_log
 }
 
 #[tokio::test]
+async fn a_rehearsal_tells_as_many_findings_as_there_may_be_and_leaves_the_others_to_the_command_line()
+ {
+    let world = World::new();
+    let image = world.pinned("team/bad");
+    for (rules, told) in [(1, 1), (4, 4), (5, 4), (9, 4)] {
+        let policy = world.policy("rehearsal", "  mode: warn");
+        let (head, _) = policy.split_once("  require:\n").unwrap();
+        let require: String = (0..rules)
+            .map(|number| {
+                format!("    - {{ name: rule-{number}, signature: {{ by: [release] }} }}\n")
+            })
+            .collect();
+        world.apply(&[format!("{head}  require:\n{require}")]);
+        let answered = world.pod(&[&image]).await;
+        answered.is_allowed();
+        let said = answered.warnings();
+        let found = (0..rules).filter(|number| said.contains(&format!("`rule-{number}`")));
+        assert_eq!(found.count(), told, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn an_outage_under_policies_that_only_note_is_noted() {
     let world = World::new();
     world.apply(&[world.policy("rehearsal", "  mode: audit")]);

@@ -134,30 +134,32 @@ async fn gauntlet_156_streams_that_are_opened_and_taken_back_end_the_connection(
 /// CVE-2025-8671: streams that the server itself has to reset.
 #[tokio::test]
 async fn gauntlet_156_streams_that_break_the_protocol_end_the_connection() {
+    const RESETS: usize = 20;
     let served = Served::with(ServerLimits {
-        error_resets: 20,
+        error_resets: RESETS,
         ..ServerLimits::default()
     })
     .await;
     let mut raw = Raw::greet(&served.client()).await;
-    let mut streams = (1..).step_by(2);
-    let ended = loop {
-        let stream = streams.next().unwrap();
+    let mut resets = 0;
+    for stream in (1..).step_by(2) {
         assert!(stream < 2_000, "the flood is taken without end");
-        // A window that is made larger by nothing is an error of the stream.
-        let update = Frame::new(8, 0, stream, &0_u32.to_be_bytes());
-        if raw.send(&request(stream)).await.is_err() || raw.send(&update).await.is_err() {
-            break true;
-        }
-        if let Some(frame) = raw.next().await {
-            if frame.kind == GOAWAY {
-                break true;
+        // A window that overflows is an error of the stream (RFC 9113, section 6.9.1).
+        let update = Frame::new(8, 0, stream, &0x7fff_ffff_u32.to_be_bytes());
+        raw.send(&request(stream)).await.unwrap();
+        raw.send(&update).await.unwrap();
+        let answer = loop {
+            let frame = raw.next().await.map(|frame| frame.kind);
+            if matches!(frame, None | Some(RST_STREAM | GOAWAY)) {
+                break frame;
             }
-        } else {
-            break true;
+        };
+        if answer != Some(RST_STREAM) {
+            break;
         }
-    };
-    assert!(ended);
+        resets += 1;
+    }
+    assert_eq!(resets, RESETS);
     assert!(served.client().http().validate("pod").await.admits());
 }
 
