@@ -124,9 +124,4 @@ impl Engine {
     pub fn standing(self, standing: Arc<Standing>) -> Self {
         Self { standing, ..self }
     }
-
-    /// Images that are being verified or wait for it.
-    pub fn running(&self) -> usize {
-        self.verdicts.running()
-    }
 }

@@ -107,7 +107,8 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
     }
 
     /// How much work is in progress.
-    pub(super) fn running(&self) -> usize {
+    #[cfg(test)]
+    fn running(&self) -> usize {
         self.lock().running.len()
     }
 

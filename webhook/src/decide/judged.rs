@@ -123,4 +123,17 @@ mod tests {
         judged.notes.push(String::new());
         assert_eq!(judged.weight(), FIXED + 2 * TEXT + 4);
     }
+
+    #[test]
+    fn of_two_codes_as_bad_the_first_leads_and_a_worse_one_always() {
+        for one in Code::ALL {
+            for other in Code::ALL {
+                let mut led = None;
+                lead(&mut led, *one);
+                lead(&mut led, *other);
+                let worse = other.rank() > one.rank();
+                assert_eq!(led, Some(if worse { *other } else { *one }));
+            }
+        }
+    }
 }

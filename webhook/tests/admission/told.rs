@@ -27,11 +27,15 @@ fn decisions(world: &World, labels: &str) -> String {
 async fn a_warning_is_counted_by_its_code_written_down_and_kept_in_the_audit_log() {
     drop(logged());
     let world = World::new();
-    world.pod(&[&world.pinned("team/good")]).await.is_allowed();
+    let good = changed(&review(&[&world.pinned("team/good")]), |request| {
+        request["name"] = json!("told-of-nothing");
+    });
+    world.ask(&good).await.is_allowed();
     assert_eq!(
         decisions(&world, "\"admit\",class=\"none\",code=\"none\""),
         "1"
     );
+    assert_eq!(logged_about("told-of-nothing"), [""; 0]);
     world.apply(&[world.policy("rehearsal", "  mode: warn")]);
     let bad = world.pinned("team/bad");
     let named = changed(&review(&[&bad]), |request| {
@@ -56,10 +60,8 @@ async fn a_warning_is_counted_by_its_code_written_down_and_kept_in_the_audit_log
     let warned = lines
         .iter()
         .find(|line| line.contains("\"event\":\"warned\""));
-    assert!(
-        warned.is_some_and(|line| !line.contains("left_out")),
-        "{lines:?}"
-    );
+    let says = |line: &String| !line.contains("left_out") && line.contains("rule `signed` of");
+    assert!(warned.is_some_and(says), "{lines:?}");
 }
 
 #[tokio::test]
@@ -93,6 +95,17 @@ async fn an_outage_under_policies_that_only_note_is_noted() {
     answered.is_allowed();
     let findings = &answered.0["response"]["auditAnnotations"]["findings"];
     let said = findings.as_str().unwrap();
+    assert!(said.contains("would be refused") && said.contains("registry/server-error"));
+}
+
+#[tokio::test]
+async fn an_outage_under_policies_that_only_warn_is_a_warning() {
+    let world = World::new();
+    world.apply(&[world.policy("rehearsal", "  mode: warn")]);
+    world.behave.set(|_| Act::Refuse(503, Vec::new()));
+    let answered = world.pod(&[&world.pinned("team/good")]).await;
+    answered.is_allowed();
+    let said = answered.warnings();
     assert!(said.contains("would be refused") && said.contains("registry/server-error"));
 }
 
