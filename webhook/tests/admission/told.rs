@@ -72,11 +72,9 @@ async fn a_rehearsal_tells_as_many_findings_as_there_may_be_and_leaves_the_other
     for (rules, told) in [(1, 1), (4, 4), (5, 4), (9, 4)] {
         let policy = world.policy("rehearsal", "  mode: warn");
         let (head, _) = policy.split_once("  require:\n").unwrap();
-        let require: String = (0..rules)
-            .map(|number| {
-                format!("    - {{ name: rule-{number}, signature: {{ by: [release] }} }}\n")
-            })
-            .collect();
+        let rule =
+            |number| format!("    - {{ name: rule-{number}, signature: {{ by: [release] }} }}\n");
+        let require = (0..rules).map(rule).collect::<Vec<_>>().concat();
         world.apply(&[format!("{head}  require:\n{require}")]);
         let answered = world.pod(&[&image]).await;
         answered.is_allowed();

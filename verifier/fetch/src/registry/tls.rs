@@ -93,7 +93,8 @@ fn client(config: &FetchConfig, tls: ClientConfig, reach: Reach) -> Result<Clien
         .referer(false)
         .connect_timeout(config.limits.connect_time)
         .http1_max_headers(HEADERS)
-        .http2_max_header_list_size(HEADER_BYTES)
+        // `h2` refuses at this number, and not only beyond it.
+        .http2_max_header_list_size(HEADER_BYTES + 1)
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
         .pool_idle_timeout(IDLE_CONNECTION_TIME)
         .tcp_nodelay(true);

@@ -5,6 +5,7 @@ mod answers;
 mod bytes;
 mod edges;
 mod gauntlet;
+mod http_2;
 mod places;
 mod referrers;
 mod rounds;
