@@ -31,8 +31,8 @@ const MAX_DOCUMENT: u32 = 64 * 1024;
 const MAX_TEXT: u32 = 4 * 1024;
 /// Targets whose input is a line of text.
 const TEXT_TARGETS: [&str; 4] = ["cel", "license", "purl", "version_range"];
-/// Seconds after which one input is a hang. Honest ones take milliseconds.
-const TIMEOUT: u32 = 10;
+/// Seconds after which one input is a hang. Honest ones take milliseconds, unless the machine stands still.
+const TIMEOUT: u32 = 30;
 /// Megabytes of memory above which a target fails.
 const MEMORY: u32 = 2048;
 
