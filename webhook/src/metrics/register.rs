@@ -116,7 +116,7 @@ impl Metrics {
         );
         registry.register_with_unit(
             "watches_lost",
-            "For how long a watch of the API server has been lost; 0 while all are followed",
+            "For how long a watch of policies, trust roots or exceptions has been lost; 0 while all are followed",
             Unit::Seconds,
             self.watches_lost.clone(),
         );
