@@ -105,14 +105,14 @@ fn locations(references: &[String]) -> Result<Vec<Location>, Stopped> {
 
 /// Why a text names no image: what is wrong with it as a reference, and every form there is.
 fn no_reference(reference: &str, error: &LocationError) -> Stopped {
-    let why = match error {
-        LocationError::Reference { error, .. } => error.to_string(),
-        other => other.to_string(),
+    let (found, why) = match error {
+        LocationError::Reference { found, error } => (found.as_str(), error.to_string()),
+        other => (reference, other.to_string()),
     };
-    let message = format!("`{reference}` is no image reference: {why}");
+    let message = format!("`{found}` is no image reference: {why}");
     Stopped::new(error.code(), message)
         .expected("`HOST/PATH[:TAG][@DIGEST]`, `oci:DIR`, `oci-archive:FILE` or `dir:DIR`")
-        .found(format!("`{reference}`"))
+        .found(format!("`{found}`"))
 }
 
 fn request(args: &SourceArgs) -> Request {

@@ -163,6 +163,18 @@ async fn gauntlet_156_streams_that_break_the_protocol_end_the_connection() {
     assert!(served.client().http().validate("pod").await.admits());
 }
 
+#[tokio::test]
+async fn a_window_that_grows_by_nothing_ends_the_connection() {
+    let served = Served::with(ServerLimits::default()).await;
+    let mut raw = Raw::greet(&served.client()).await;
+    raw.send(&request(1)).await.unwrap();
+    raw.send(&Frame::new(8, 0, 1, &0_u32.to_be_bytes()))
+        .await
+        .unwrap();
+    assert!(raw.until(GOAWAY).await.is_some());
+    assert!(served.client().http().validate("pod").await.admits());
+}
+
 /// RUSTSEC-2026-0258.
 #[tokio::test]
 async fn gauntlet_156_pieces_without_content_end_the_connection_or_the_request() {

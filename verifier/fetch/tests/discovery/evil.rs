@@ -376,3 +376,16 @@ async fn request<S: AsyncRead + AsyncWrite + Unpin>(
         before: 0,
     })
 }
+
+/// TLS under `certificate`.
+pub(crate) fn tls(certificate: &rcgen::CertifiedKey<rcgen::KeyPair>) -> rustls::ServerConfig {
+    let key = certificate.signing_key.serialize_der();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.into());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.cert.der().clone()], key)
+        .unwrap()
+}

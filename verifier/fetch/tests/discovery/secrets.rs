@@ -299,15 +299,7 @@ async fn gauntlet_140_tls_is_trusted_by_the_operators_authorities_only() {
     use sovverify_fetch::config::Authorities;
     let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let stranger = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let key =
-        rustls::pki_types::PrivateKeyDer::Pkcs8(certificate.signing_key.serialize_der().into());
-    let tls = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.cert.der().clone()], key)
-        .unwrap();
+    let tls = tls(&certificate);
     let (shelf, _) = Shelf::signed();
     let elsewhere = bystander().await;
     let plain = format!("http://{}/x", elsewhere.host());

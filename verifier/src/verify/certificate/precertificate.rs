@@ -40,7 +40,7 @@ impl<'a> Precertificate<'a> {
                 let rest = without_lists(read.value(), &mut lists)?;
                 // `Extensions` has one at least, or is not there.
                 if !rest.is_empty() {
-                    wrap(EXTENSIONS, &wrapped(Tag::Sequence, &rest)?, &mut kept)?;
+                    kept.extend(wrapped(EXTENSIONS, &wrapped(Tag::Sequence, &rest)?)?);
                 }
             } else {
                 kept.extend_from_slice(field);
@@ -74,12 +74,7 @@ fn without_lists<'a>(value: &'a [u8], lists: &mut Vec<&'a [u8]>) -> Result<Vec<u
     Ok(kept)
 }
 
-/// Writes `value` with tag and length.
-fn wrap(tag: Tag, value: &[u8], to: &mut Vec<u8>) -> Result<()> {
-    AnyRef::new(tag, value)?.encode_to_vec(to)?;
-    Ok(())
-}
-
+/// `value` behind its tag and length.
 fn wrapped(tag: Tag, value: &[u8]) -> Result<Vec<u8>> {
     AnyRef::new(tag, value)?.to_der()
 }

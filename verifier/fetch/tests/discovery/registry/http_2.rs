@@ -9,7 +9,6 @@ use hyper::body::Bytes;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rcgen::CertifiedKey;
 use sovverify_fetch::config::Authorities;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -22,19 +21,11 @@ const HEADER_BYTES: usize = 64 * 1024;
 const OF_EACH: usize = 32;
 
 /// TLS for `localhost`, and nothing but HTTP/2 in it.
-fn tls() -> (String, TlsAcceptor) {
-    let CertifiedKey { cert, signing_key } =
-        rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut tls = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key)
-        .unwrap();
+fn http_2() -> (String, TlsAcceptor) {
+    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let mut tls = tls(&certificate);
     tls.alpn_protocols = vec![b"h2".to_vec()];
-    (cert.pem(), Arc::new(tls).into())
+    (certificate.cert.pem(), Arc::new(tls).into())
 }
 
 /// What the shelf answers, with header lines of `bytes` in all where the image is asked for.
@@ -76,7 +67,7 @@ fn answer(shelf: &Shelf, target: &str, bytes: usize) -> Response<Full<Bytes>> {
 
 /// Asks a registry whose answer about the image has header lines of `bytes`.
 async fn with_headers(bytes: usize) -> Vec<&'static str> {
-    let (authority, tls) = tls();
+    let (authority, tls) = http_2();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
